@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint types unit bench clean lab
+
+help:
+	@echo "make demo   install into $(VENV) and watch dkai do its main job"
+	@echo "make test   install the test tools, then lint, type-check and run every test"
+	@echo "make lint types unit   one part of it      make bench   the benchmarks"
+
+# Each stamp says that this environment holds what that requirement file pins. Two steps: everything else is checked
+# against its hash; dkai itself is built here, by the tools that were just checked.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/demo.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/test.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/.demo
+	@$(BIN)/dkai demo
+
+test: $(VENV)/.test lab lint types unit
+
+# The Slurm lab needs root and Debian; elsewhere its tests say loudly that they were skipped, and why.
+lab:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then tests/lab/lab install; fi
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+unit: $(VENV)/.test
+	$(BIN)/python scripts/compile_all.py
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/run_all.py
+
+clean:
+	rm -rf $(VENV) dist build

@@ -1,0 +1,1 @@
+"""The sourced entries: models, loading, layers, index and search."""

@@ -1,0 +1,1 @@
+"""From a recipe to a job that ran, and what it cost."""

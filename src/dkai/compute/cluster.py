@@ -1,0 +1,125 @@
+"""What a place says of itself: partitions, GRES, QOS, associations and what is left of them. Values only.
+
+None means that the place did not say or may not say (it is shown as unknown); UNLIMITED means that it said there is
+no limit. They are never mixed up, and neither is ever zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+UNLIMITED: Final = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Gres:
+    """A generic resource on a kind of node, e.g. raw `gpu:h100:4(S:0-1)`."""
+
+    name: str  # `gpu`
+    type: str | None  # `h100` as the cluster writes it; None when untyped
+    count: int  # per node
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKind:
+    """Nodes that look alike in one partition."""
+
+    count: int
+    cpus: int
+    memory_mb: int
+    gres: tuple[Gres, ...] = ()
+    state: str = ""  # sinfo's short state: idle, mix, alloc, drain …
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition. Times are seconds, memory MiB."""
+
+    name: str
+    is_default: bool = False
+    up: bool = True
+    max_time_s: float | None = None
+    default_time_s: float | None = None
+    nodes: tuple[NodeKind, ...] = ()
+    billing_weights: dict[str, float] | None = None  # TRESBillingWeights, memory per GiB; {} when none are set
+    max_cpus_per_node: float | None = None
+    max_nodes: float | None = None
+    def_mem_per_cpu_mb: float | None = None
+    def_mem_per_node_mb: float | None = None
+    allow_accounts: tuple[str, ...] | None = None  # None: all
+    deny_accounts: tuple[str, ...] = ()
+    allow_qos: tuple[str, ...] | None = None
+    qos: str | None = None  # the partition's own QOS
+    exclusive: bool = False  # OverSubscribe=EXCLUSIVE: whole nodes are allocated and billed
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of a QOS or an association, as sacctmgr or `scontrol show assoc_mgr` give them.
+
+    TRES mappings are by TRES name (`cpu`, `mem` in MiB, `node`, `billing`, `gres/gpu`, `gres/gpu:h100`);
+    a missing key is no limit. `grp_tres_mins` is minutes for the whole group; `used_tres_mins` what is used of it.
+    """
+
+    grp_tres: dict[str, float] = field(default_factory=dict)
+    grp_tres_mins: dict[str, float] = field(default_factory=dict)
+    used_tres_mins: dict[str, float] | None = None  # None: not known
+    max_tres_per_job: dict[str, float] = field(default_factory=dict)
+    max_tres_per_user: dict[str, float] = field(default_factory=dict)
+    max_tres_mins_per_job: dict[str, float] = field(default_factory=dict)
+    max_wall_s: float | None = None
+    max_jobs_per_user: float | None = None
+    max_submit_per_user: float | None = None
+    grp_jobs: float | None = None
+    grp_submit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qos:
+    """A quality of service with its limits."""
+
+    name: str
+    limits: Limits = field(default_factory=Limits)
+    deny_on_limit: bool = False  # flag DenyOnLimit: too much is refused instead of waiting
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """One account of this user on this cluster. `limits` are the tightest of the account's own and its parents'."""
+
+    account: str
+    partition: str | None = None
+    is_default: bool = False
+    qos: tuple[str, ...] = ()  # allowed QOS; empty: not said
+    default_qos: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Everything one framed round trip brought home. `missing` names each probe that did not answer, and why."""
+
+    name: str
+    scheduler: str  # `slurm` or `process`
+    version: str | None
+    user: str
+    home: str | None
+    scratch: str | None  # $SCRATCH where the login shell has one
+    partitions: tuple[Partition, ...] = ()
+    qos: tuple[Qos, ...] = ()
+    associations: tuple[Association, ...] | None = None  # None: could not be asked
+    billing_is_max: bool = False  # PriorityFlags has MAX_TRES
+    my_jobs: int | None = None  # jobs of mine in the queue now
+    enforced: tuple[str, ...] = ()  # AccountingStorageEnforce
+    tracked_tres: tuple[str, ...] = ()
+    max_array: int | None = None
+    python: str | None = None  # interpreter found on the place, and
+    python_version: str | None = None
+    cpus: int | None = None  # of the machine itself; used for `process`
+    memory_mb: int | None = None
+    gpus: tuple[str, ...] = ()  # names as the driver gives them; used for `process`
+    missing: dict[str, str] = field(default_factory=dict)
+    asked_at: float = 0.0  # Unix seconds, the asking computer's clock

@@ -1,0 +1,109 @@
+"""What a job is: what it asks for, where it stands, how it ended. Values only."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u, so it can be read aloud
+
+
+def new_job_id(now: float | None = None) -> str:
+    """`dkai-` and 10 characters that sort by time: 5 for the half-minute, 5 random (33 million a half-minute)."""
+    ticks = int((time.time() if now is None else now) // 30) % 32**5
+    chance = int.from_bytes(os.urandom(4)) % 32**5
+    number, word = ticks * 32**5 + chance, ""
+    for _ in range(10):
+        number, digit = divmod(number, 32)
+        word = _BASE32[digit] + word
+    return f"dkai-{word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a job asks the scheduler for. Memory is MiB for the whole job on one node, walltime is seconds."""
+
+    gpus: int = 0
+    cpus: int = 1
+    memory_mb: int = 2048
+    walltime_s: int = 600
+    nodes: int = 1
+    gpu_type: str | None = None  # as the cluster writes it in GRES, e.g. `h100`; None takes any
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """One job as decided: nothing in it is looked up again later."""
+
+    job_id: str
+    recipe: str
+    recipe_version: str
+    site: str
+    resources: Resources
+    parameters: dict[str, Any] = field(default_factory=dict)
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+
+
+class JobState(StrEnum):
+    """The ledger's states, in order; `unknown` may stand between any two."""
+
+    PLANNED = "planned"  # shown to the person, nothing sent
+    SENDING = "sending"  # the intent is written, files and submission are under way
+    SENT = "sent"  # the scheduler accepted it; not seen in its queue yet
+    QUEUED = "queued"
+    RUNNING = "running"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How an ended job ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    OUT_OF_MEMORY = "out-of-memory"
+    NODE_FAIL = "node-fail"
+    NOT_SUBMITTED = "not-submitted"  # it never reached the scheduler
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """Where a job stands, and who says so. Times are Unix seconds; None is not known (yet)."""
+
+    state: JobState
+    outcome: Outcome | None = None
+    native_id: str | None = None  # the scheduler's own number
+    native_state: str | None = None  # its own word, e.g. `PENDING`
+    reason: str | None = None  # its own pending or failure reason, e.g. `AssocGrpGRESMinutes`
+    exit_code: int | None = None
+    submitted_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    node: str | None = None
+    evidence: str = ""  # which source said it: squeue, sacct, record, runner
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """What the scheduler's accounting says an ended job used. None where it does not say."""
+
+    native_id: str
+    state: str
+    exit_code: int | None
+    elapsed_s: int | None
+    alloc_tres: dict[str, str] = field(default_factory=dict)  # e.g. {"cpu": "8", "mem": "8G", "gres/gpu": "1"}
+    billing: float | None = None
+    cpu_time_used_s: float | None = None
+    max_rss_mb: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    node: str | None = None
+    source: str = "sacct"

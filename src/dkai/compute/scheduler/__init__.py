@@ -1,0 +1,75 @@
+"""Schedulers: text in, values out. Nothing here runs a command, opens a file or looks at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from dkai.compute.host import CommandResult
+from dkai.compute.job import Accounting, JobSpec, JobStatus
+
+if TYPE_CHECKING:
+    from dkai.compute.cluster import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to run on the host, with what it reads."""
+
+    argv: tuple[str, ...]
+    stdin: bytes = b""
+    timeout: float = 60
+
+
+class Scheduler(Protocol):
+    """One kind of scheduler. `folder` is the job's folder on the host, absolute."""
+
+    name: str
+
+    def discover(self) -> Command:
+        """Ask everything at once; answers come in frames that login banners cannot corrupt."""
+
+    def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
+        """What the place said. Probes that failed are named in `missing`. Raises RemoteError when nothing came back."""
+
+    def script(self, spec: JobSpec, folder: str, python: str) -> str:
+        """The text of `job.sh`, deterministic."""
+
+    def submit(self, spec: JobSpec, folder: str, python: str) -> Command:
+        """Hand the job over, once."""
+
+    def parse_submit(self, result: CommandResult) -> str:
+        """The scheduler's own job number. Raises Refused or RemoteError with the scheduler's reason in plain words.
+
+        A RemoteError with code `submission-uncertain` means that the job may or may not have been accepted.
+        """
+
+    def status(self, jobs: Sequence[tuple[str, str, str | None]]) -> Command:
+        """Ask for many jobs, given as (job id, folder, native id or None), with one command."""
+
+    def parse_status(self, result: CommandResult) -> dict[str, JobStatus]:
+        """By job id. A job that no source knows is absent from the answer."""
+
+    def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:
+        """Ask what an ended job used."""
+
+    def parse_accounting(self, result: CommandResult) -> Accounting | None:
+        """None when accounting does not know the job (yet) or is not there."""
+
+    def cancel(self, job_id: str, folder: str, native_id: str | None) -> Command:
+        """End the job, by the number that this very job was given."""
+
+    def explain(self, status: JobStatus) -> str:
+        """The scheduler's reason as a plain sentence; empty when there is nothing to say."""
+
+
+def scheduler_for(name: str) -> Scheduler:
+    """The scheduler called `name` (`slurm` or `process`)."""
+    if name == "slurm":
+        from dkai.compute.scheduler.slurm import Slurm
+
+        return Slurm()
+    from dkai.compute.scheduler.process import Process
+
+    return Process()

@@ -1,0 +1,1 @@
+"""The technology radar: search, filters, and the reason for every hit."""
