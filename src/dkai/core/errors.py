@@ -6,6 +6,7 @@
     ├── Refused         exit 3   budget, eligibility, limits or data level
     ├── RemoteError     exit 4   the other side cannot be reached, or failed
     ├── JobFailed       exit 5   the job itself failed
+    ├── Bug             exit 70  our own mistake
     └── Interrupted     exit 130 Ctrl-C, or the prompt was left
 
 An error carries words and a stable code; it prints nothing. `cli.entry` shows it.
@@ -66,3 +67,9 @@ class Interrupted(DkaiError):
     """The person stopped it; nothing is half-written."""
 
     exit_code: ClassVar[int] = 130
+
+
+class Bug(DkaiError):
+    """Our own mistake; the traceback is kept in a file."""
+
+    exit_code: ClassVar[int] = 70

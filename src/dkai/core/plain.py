@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -18,8 +19,10 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type
     """`value` as dicts, lists, strings, numbers, booleans and None.
 
     Dataclasses become mappings of their fields; a `Text` is given in the language in use; an `Unknown` becomes
-    `{"unknown": why}`; durations become seconds; times are ISO 8601.
+    `{"unknown": why}`; durations become seconds; times are ISO 8601; infinity, which JSON has not, is `"unlimited"`.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        return "unlimited" if value > 0 else None
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Enum):

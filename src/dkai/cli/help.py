@@ -1,0 +1,113 @@
+"""Help pages: typer's commands, laid out and translated by us.
+
+Typer's own help imports rich and hard-codes some English. These classes write the same facts as plain text with the
+headings of the language in use, which also makes `--help` the fastest thing dkai does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dkai.core.i18n import t
+
+_DEFAULT = re.compile(r"\[(?:default: (?P<default>.*?))?(?:; )?(?P<required>required)?\]$", re.DOTALL)
+
+
+def _heading(text: str) -> str:
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        return f"\x1b[1m{text}\x1b[0m"
+    return text
+
+
+def _record(param: Any, ctx: Any) -> tuple[str, str] | None:
+    """A parameter's line: its spelling, and its help with the remarks in our language."""
+    record = param.get_help_record(ctx)
+    if record is None:
+        return None
+    names, text = record
+    if "--help" in param.opts:
+        return names, t("show this page")
+    if match := _DEFAULT.search(text):
+        remark = ""
+        if match["default"]:
+            remark = t("[default: {value}]", value=match["default"])
+        elif match["required"]:
+            remark = t("[required]")
+        text = text[: match.start()] + remark
+    return names, text
+
+
+class _Page:
+    """What commands and groups share: usage, text, arguments, options."""
+
+    def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
+        pieces = [t("[OPTIONS]") if piece == "[OPTIONS]" else piece for piece in self.collect_usage_pieces(ctx)]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_heading(t("Usage:")) + " ")
+
+    def write_parameters(self: Any, ctx: Any, formatter: Any) -> None:
+        arguments, options = [], []
+        for param in self.get_params(ctx):
+            if (record := _record(param, ctx)) is not None:
+                (arguments if param.param_type_name == "argument" else options).append(record)
+        for title, rows in ((t("Arguments"), arguments), (t("Options"), options)):
+            if rows:
+                with formatter.section(_heading(title)):
+                    formatter.write_dl(rows, col_max=28)
+
+
+class Command(_Page, TyperCommand):
+    """One command."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments and options."""
+        self.write_parameters(ctx, formatter)
+
+
+class Group(_Page, TyperGroup):
+    """A command with commands below it."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Options, then the commands in the order in which one meets them."""
+        self.format_commands(ctx, formatter)
+        self.write_parameters(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands with their one-line help."""
+        rows = [
+            (name, command.get_short_help_str(200))
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name)) is not None and not command.hidden
+        ]
+        if rows:
+            with formatter.section(_heading(t("Commands"))):
+                formatter.write_dl(rows, col_max=28)
+
+
+class Commands(typer.Typer):
+    """A typer app whose groups and commands have our help pages: `app = Commands(help=t("…"))`."""
+
+    def __init__(self, *, help: str, cls: type[Group] = Group, **settings: Any) -> None:  # noqa: A002 - typer's word
+        settings.setdefault("no_args_is_help", not settings.get("invoke_without_command"))
+        super().__init__(
+            cls=cls,
+            help=help,
+            rich_markup_mode=None,
+            add_completion=False,
+            pretty_exceptions_enable=False,
+            subcommand_metavar=t("COMMAND …"),
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+            **settings,
+        )
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+        """Typer's decorator, with our help page."""
+        settings.setdefault("cls", Command)
+        settings.setdefault("options_metavar", "[OPTIONS]")
+        return super().command(name, **settings)
