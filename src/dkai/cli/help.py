@@ -52,7 +52,8 @@ class _Page:
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_heading(t("Usage:")) + " ")
 
     def write_parameters(self: Any, ctx: Any, formatter: Any) -> None:
-        arguments, options = [], []
+        arguments: list[tuple[str, str]] = []
+        options: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
             if (record := _record(param, ctx)) is not None:
                 (arguments if param.param_type_name == "argument" else options).append(record)
