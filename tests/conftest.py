@@ -11,6 +11,8 @@ import pytest
 
 from dkai.core import i18n, paths
 
+pytest_plugins = ["lab.fixture"]
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

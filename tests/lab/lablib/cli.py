@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from .places import (
 )
 from .processes import pid_of, stat_of
 from .proxy import serve_proxy
+from .session import Session
 from .ssh import one_time_code
 
 Command = Callable[[argparse.Namespace], int | None]
@@ -86,22 +88,36 @@ def _status(_args: argparse.Namespace) -> int:
     return 3 if down else 0
 
 
-def _env(_args: argparse.Namespace) -> None:
-    values = {
-        "LAB_DIR": LAB,
-        "LAB_PORT_BASE": BASE,
-        "LAB_SSH_CONFIG": LAB / "ssh_config",
-        "LAB_KNOWN_HOSTS": LAB / "known_hosts",
-        "LAB_SLURM_CONF": SLURM_CONF,
-        "LAB_ASKPASS": LAB / "bin" / "askpass",
-        **{f"LAB_{kind.upper()}_PORT": port for kind, port in PORTS.items()},
+def _settings() -> dict[str, str]:
+    return {
+        "LAB_DIR": str(LAB),
+        "LAB_PORT_BASE": str(BASE),
+        "LAB_SSH_CONFIG": str(LAB / "ssh_config"),
+        "LAB_KNOWN_HOSTS": str(LAB / "known_hosts"),
+        "LAB_SLURM_CONF": str(SLURM_CONF),
+        "LAB_ASKPASS": str(LAB / "bin" / "askpass"),
+        **{f"LAB_{kind.upper()}_PORT": str(port) for kind, port in PORTS.items()},
     }
-    for key, value in values.items():
-        print(f"export {key}={shlex.quote(str(value))}")
+
+
+def _env(_args: argparse.Namespace) -> None:
+    for key, value in _settings().items():
+        print(f"export {key}={shlex.quote(value)}")
 
 
 def _otp(args: argparse.Namespace) -> None:
     print(one_time_code(args.user))
+
+
+def _run(args: argparse.Namespace) -> int:
+    need_root()
+    if not args.argv:
+        raise LabError("run what? Name a program and its arguments")
+    with Session() as session, session.turn():
+        try:
+            return subprocess.run(args.argv, check=False, env={**os.environ, **_settings()}).returncode
+        except OSError as error:
+            raise LabError(f"cannot run {args.argv[0]}: {error.strerror}") from error
 
 
 def _python(args: argparse.Namespace) -> None:
@@ -136,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     add("reset", _reset, "back to the first state")
     add("status", _status, "which daemons run; exit code 3 when one is down")
     add("env", _env, "print shell exports")
+    run = add("run", _run, "run a command with the lab up and its LAB_ variables set; stop the lab afterwards")
+    run.add_argument("argv", nargs=argparse.REMAINDER, metavar="PROGRAM [ARGUMENT...]")
     otp = add("otp", _otp, "print a one-time code for the login with a second factor")
     otp.add_argument("user", nargs="?", default="alice", choices=USERS)
     fault = add("fault", _fault, "break something, or mend everything with `clear`")

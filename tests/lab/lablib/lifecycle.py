@@ -50,7 +50,9 @@ def up() -> None:
     if _built() and all_run() and not UNFINISHED.exists() and not faults.read_faults():
         say(f"already up in {LAB}")
         return
-    if _built() and any_runs() and not UNFINISHED.exists():
+    if any_runs() and not UNFINISHED.exists():
+        if not _built():
+            raise LabError("the lab that runs was built by other files than these; `lab reset` builds it anew")
         faults.clear()
     else:
         stop_all()
