@@ -24,7 +24,7 @@ def pages() -> Iterator[tuple[str, str]]:
     from dkai.cli.app import GROUPS, app, load
 
     def walk(command: Any, path: str, parent: Any) -> Iterator[tuple[str, str]]:
-        context = command.make_context(path.split()[-1], [], parent=parent, resilient_parsing=True)
+        context = command.make_context(path.rsplit(maxsplit=1)[-1], [], parent=parent, resilient_parsing=True)
         context.terminal_width = 88
         yield path, command.get_help(context)
         for name, below in getattr(command, "commands", {}).items():
