@@ -8,6 +8,8 @@ from typing import Literal
 from dkai.core.levels import Level
 
 LOCAL_ID = "local"
+HostKind = Literal["local", "ssh"]
+SchedulerKind = Literal["process", "slurm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +17,8 @@ class Site:
     """How to reach one place. The combination of `host` and `scheduler` is free."""
 
     id: str
-    host: Literal["local", "ssh"] = "local"
-    scheduler: Literal["process", "slurm"] = "process"
+    host: HostKind = "local"
+    scheduler: SchedulerKind = "process"
     provider: str | None = None  # catalogue id of the place
     # ssh: what OpenSSH's own configuration does not say already
     address: str | None = None  # host name or alias in ssh_config
