@@ -11,7 +11,7 @@ import pytest
 
 from dkai.core import i18n, paths
 
-pytest_plugins = ["lab.fixture"]
+pytest_plugins = ["installed", "lab.fixture"]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -198,5 +198,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     reports = [*terminalreporter.stats.get("skipped", ()), *terminalreporter.stats.get("error", ())]
     count = sum("the lab cannot run" in str(report.longrepr) for report in reports)
     terminalreporter.section("THE SLURM LAB DID NOT RUN", sep="!", red=True, bold=True)
-    terminalreporter.write_line(f"{count} tests against a real Slurm and OpenSSH did not run: {reason}")
+    terminalreporter.write_line(f"{count} of the tests against a real Slurm and OpenSSH did not run: {reason}")
     terminalreporter.write_line("See tests/lab/README.md; DKAI_REQUIRE_LAB=1 makes this a failure.")

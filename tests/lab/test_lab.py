@@ -3,10 +3,7 @@
 import subprocess
 import time
 
-import pytest
-
 from lab.fixture import Lab
-from lab.lablib.places import LabError
 
 
 def eventually(lab: Lab, command: str, wanted: str, seconds: float = 15) -> str:
@@ -90,8 +87,3 @@ def test_the_second_factor_is_asked_for_and_taken_once(lab: Lab) -> None:
     assert key_alone.returncode == 255
     assert "denied" in key_alone.stderr
     assert lab.otp() != lab.otp()
-
-
-def test_only_who_is_alone_may_break_the_lab(lab: Lab) -> None:
-    with pytest.raises(LabError, match="alone=True"), lab.fault("slurmdbd-down"):
-        pass

@@ -23,6 +23,7 @@ from .locks import Lock, hold
 from .places import FAULTS, LOCKS, UNFINISHED, LabError
 
 SCRIPT = Path(__file__).resolve().parent.parent / "lab"
+TURN = "DKAI_LAB_TURN"  # "shared" or "alone": what this process has, or inherited from the one that started it
 PATIENCE = float(os.environ.get("DKAI_LAB_WAIT") or 600)
 
 
@@ -49,8 +50,6 @@ class Session:
         self.patience = patience
         self._session = Lock(LOCKS / "session")
         self._turn = Lock(LOCKS / "turn")
-        self._depth = 0
-        self._alone = False
 
     def __enter__(self) -> Session:
         try:
@@ -75,26 +74,27 @@ class Session:
 
     @contextmanager
     def turn(self, alone: bool = False) -> Iterator[None]:
-        """Count on a whole lab inside the block, or have it for oneself; may be nested."""
-        if self._depth and alone and not self._alone:
-            raise LabError("a shared turn at the lab cannot become one alone: ask for it from the start")
-        if not self._depth:
-            with hold("gate", patience=self.patience):
-                self._wait_for(self._turn, alone)
-            self._alone = alone
-        self._depth += 1
+        """Count on a whole lab inside the block, or have it for oneself; may be nested, in programs started too."""
+        held = os.environ.get(TURN)
+        if held:
+            if alone and held != "alone":
+                raise LabError("a shared turn at the lab cannot become one alone: ask for it from the start")
+            yield
+            return
+        with hold("gate", patience=self.patience):
+            self._wait_for(self._turn, alone)
+        os.environ[TURN] = "alone" if alone else "shared"
         try:
-            if self._depth == 1 and not _whole():
+            if not _whole():
                 lab_command("up")
             yield
         finally:
-            self._depth -= 1
-            if not self._depth:
-                self._turn.release()
+            del os.environ[TURN]
+            self._turn.release()
 
     def need_alone(self, what: str) -> None:
         """Refuse what other runs would notice, unless this one has the lab for itself."""
-        if not (self._depth and self._alone):
+        if os.environ.get(TURN) != "alone":
             raise LabError(f"only who has the lab alone may {what}: mark the test with @pytest.mark.lab(alone=True)")
 
     def _wait_for(self, lock: Lock, alone: bool) -> None:
