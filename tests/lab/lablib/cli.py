@@ -35,7 +35,6 @@ Command = Callable[[argparse.Namespace], int | None]
 
 
 def _install(_args: argparse.Namespace) -> None:
-    need_root()
     with hold("control"):
         packages.install()
 
@@ -58,7 +57,6 @@ def _down(args: argparse.Namespace) -> None:
 
 
 def _fault(args: argparse.Namespace) -> None:
-    need_root()
     with hold("control"):
         if args.kind == "clear":
             faults.clear()
@@ -69,7 +67,6 @@ def _fault(args: argparse.Namespace) -> None:
 
 
 def _backdate(args: argparse.Namespace) -> None:
-    need_root()
     with hold("control"):
         backdate(args.hours)
 
@@ -110,7 +107,6 @@ def _otp(args: argparse.Namespace) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    need_root()
     if not args.argv:
         raise LabError("run what? Name a program and its arguments")
     with Session() as session, session.turn():
@@ -140,9 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+    def add(name: str, command: Command, about: str, anybody: bool = False) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
-        made.set_defaults(command=command)
+        made.set_defaults(command=command, anybody=anybody)
         return made
 
     add("install", _install, "install the Debian packages that the lab needs")
@@ -150,8 +146,8 @@ def _parser() -> argparse.ArgumentParser:
     down = add("down", _down, "stop everything")
     down.add_argument("--purge", action="store_true", help="also remove LAB_DIR and the users")
     add("reset", _reset, "back to the first state")
-    add("status", _status, "which daemons run; exit code 3 when one is down")
-    add("env", _env, "print shell exports")
+    add("status", _status, "which daemons run; exit code 3 when one is down", anybody=True)
+    add("env", _env, "print shell exports", anybody=True)
     run = add("run", _run, "run a command with the lab up and its LAB_ variables set; stop the lab afterwards")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="PROGRAM [ARGUMENT...]")
     otp = add("otp", _otp, "print a one-time code for the login with a second factor")
@@ -164,14 +160,14 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("hours", type=float)
     python = add("python", _python, "print the path of an interpreter that has a recipe's packages")
     python.add_argument("requirements", type=Path)
-    proxy = add("proxy", _proxy, "a slow TCP proxy in the foreground")
+    proxy = add("proxy", _proxy, "a slow TCP proxy in the foreground", anybody=True)
     proxy.add_argument("--listen", type=int, default=PORTS["slow"], metavar="PORT")
     proxy.add_argument("--target", default=f"127.0.0.1:{PORTS['ssh']}", metavar="HOST:PORT")
     proxy.add_argument("--latency-ms", type=float, default=0)
     proxy.add_argument("--cut-after", type=int, default=0, metavar="BYTES")
     gate = commands.add_parser("_gate")
     gate.add_argument("conf")
-    gate.set_defaults(command=_gate)
+    gate.set_defaults(command=_gate, anybody=False)
     return parser
 
 
@@ -180,6 +176,8 @@ def main() -> int:
     args = _parser().parse_args()
     os.umask(0o022)  # the lab's users read what root writes here
     try:
+        if not args.anybody:
+            need_root()
         return args.command(args) or 0
     except LabError as error:
         say(f"error: {error}")

@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 
 from .locks import hold
-from .places import LAB, SYSTEM_PYTHON, LabError, need_root, say
+from .places import LAB, SYSTEM_PYTHON, LabError, say
 
 
 def interpreter(requirements: Path) -> Path:
     """The interpreter for this requirements file, made once and kept for as long as the file stays the same."""
-    need_root()
     wanted = requirements.read_bytes() + Path(SYSTEM_PYTHON).resolve().name.encode()
     folder = LAB / "python" / hashlib.sha256(wanted).hexdigest()[:16]
     python, complete = folder / "bin" / "python", folder / "complete"

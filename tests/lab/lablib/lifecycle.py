@@ -30,7 +30,6 @@ from .places import (
     TEMPLATE,
     UNFINISHED,
     LabError,
-    need_root,
     say,
 )
 from .processes import listening, pid_of, run, stop
@@ -44,7 +43,6 @@ SHAPES = ("accounts.py", "cluster.py")  # what these say is in the database that
 
 def up() -> None:
     """Start the lab, or mend what does not run of it; does nothing when it is up and whole."""
-    need_root()
     packages.install()
     began = time.monotonic()
     if _built() and all_run() and not UNFINISHED.exists() and not faults.read_faults():
@@ -63,7 +61,6 @@ def up() -> None:
 
 def reset() -> None:
     """Back to the first state: no jobs, no files, fresh budgets. Starts the lab when it is down."""
-    need_root()
     packages.install()
     began = time.monotonic()
     if any_runs():
@@ -77,7 +74,6 @@ def reset() -> None:
 
 def down() -> None:
     """Stop everything; jobs and files of the lab's users are gone."""
-    need_root()
     if LAB.is_dir():
         faults.undo()
         cancel_jobs()
