@@ -15,6 +15,8 @@ from .places import LAB, SYSTEM_PYTHON, LabError, say
 
 def interpreter(requirements: Path) -> Path:
     """The interpreter for this requirements file, made once and kept for as long as the file stays the same."""
+    if not requirements.is_file():
+        raise LabError(f"no requirements file {requirements}")
     wanted = requirements.read_bytes() + Path(SYSTEM_PYTHON).resolve().name.encode()
     folder = LAB / "python" / hashlib.sha256(wanted).hexdigest()[:16]
     python, complete = folder / "bin" / "python", folder / "complete"
