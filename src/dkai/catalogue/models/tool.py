@@ -1,0 +1,224 @@
+"""A tool on the radar: software, a model or a service, reviewed with evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dkai.catalogue.models.common import (
+    UNKNOWN,
+    Bilingual,
+    Claims,
+    Entry,
+    Line,
+    Model,
+    Moment,
+    Money,
+    Positive,
+    Score,
+    Slug,
+    SourceId,
+    TextOrWord,
+    Url,
+    Whole,
+)
+from dkai.core.i18n import t
+
+RingName = Literal["adopt", "trial", "assess", "hold"]
+Phase = Literal[
+    "planning", "literature", "collection", "preparation", "analysis", "modelling", "writing", "publication",
+    "dissemination", "teaching", "archiving",
+]  # fmt: skip
+
+
+class Licence(Model):
+    """Licences, as the makers state them: SPDX where there is one, else words; `unknown`, `not-applicable`."""
+
+    code: Line
+    weights: Line = "not-applicable"
+    training_data: Line = "not-applicable"
+    sources: list[SourceId] = Field(default_factory=list)
+
+
+class Cost(Model):
+    """What it costs to use, beside the machine it runs on."""
+
+    model: Literal["free", "freemium", "paid", "institutional", "unknown"] = Field(
+        description="institutional: covered by the institution's own licence"
+    )
+    note: Bilingual | None = None
+    price: list[Money] = Field(default_factory=list)
+    sources: list[SourceId] = Field(default_factory=list)
+
+
+class Version(Model):
+    """The newest version that was seen, and when somebody looked."""
+
+    latest: Line
+    released: Moment | None = None
+    checked: date
+    sources: list[SourceId] = Field(default_factory=list)
+
+
+class Danish(Model):
+    """How it copes with Danish."""
+
+    support: bool | Literal["partly", "unknown", "not-applicable"]
+    note: Bilingual | None = None
+    sources: list[SourceId] = Field(default_factory=list)
+
+
+class FormerRing(Model):
+    """An earlier place on the radar."""
+
+    ring: RingName
+    since: date
+    until: date | None = None
+    why: Bilingual | None = None
+
+
+class Ring(Model):
+    """The place on the radar, and why."""
+
+    now: RingName
+    since: date
+    why: Bilingual
+    history: list[FormerRing] = Field(default_factory=list)
+
+
+class GpuMemory(Model):
+    """What one size of the tool needs."""
+
+    size: TextOrWord
+    gb: Positive
+
+
+class Prerequisites(Claims):
+    """What a person and a machine need before it runs."""
+
+    os: list[Literal["windows", "macos", "linux", "android", "ios"]]
+    needs: list[TextOrWord] = Field(default_factory=list)
+    accelerators: list[Literal["cuda", "rocm", "mps", "xpu", "cpu"]] = Field(default_factory=list)
+    gpu: Literal["none", "optional", "recommended", "required", "not-applicable", "unknown"]
+    gpu_memory_gb: list[GpuMemory] | UNKNOWN = Field(default_factory=list)
+    memory_gb: Positive | UNKNOWN | None = None
+    disk_gb: Positive | UNKNOWN | None = None
+    laptop: Bilingual | None = Field(None, description="how it does on an ordinary laptop")
+    skills: list[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[1-4]$")]] = Field(
+        default_factory=list, description="competence:level that one needs"
+    )
+    note: Bilingual | None = None
+
+
+class Evidence(Model):
+    """One result, and who measured it."""
+
+    what: TextOrWord
+    value: TextOrWord
+    by: Literal["independent", "authors", "vendor", "users", "dkai"]
+    peer_reviewed: bool | None = None
+    year: Annotated[int, Field(strict=True, ge=1950, le=2100)] | None = None
+    sources: Annotated[list[SourceId], Field(min_length=1)]
+
+
+class Effectiveness(Model):
+    """Does it do the job? A score only with named evidence."""
+
+    score: Score | UNKNOWN
+    evidence: list[Evidence] = Field(default_factory=list)
+    verdict: Bilingual
+    reviewer: Line
+    checked: date
+
+    @model_validator(mode="after")
+    def _score_has_evidence(self) -> Effectiveness:
+        if self.score != "unknown" and not self.evidence:
+            raise ValueError(t("has a score and no evidence: name the evidence, or write score: unknown"))
+        return self
+
+
+class Minutes(Model):
+    """From – to, in minutes."""
+
+    low: Whole
+    high: Whole
+
+
+class Ease(Claims):
+    """How hard it is to start."""
+
+    score: Score | UNKNOWN
+    interfaces: list[
+        Literal["desktop", "web", "local-web", "web-demo", "mobile", "cli", "notebook", "plugin", "api", "python", "r",
+                "julia", "matlab", "java", "javascript"]
+    ]  # fmt: skip
+    install_minutes: Minutes | UNKNOWN | None = None
+    easier: list[Slug] = Field(default_factory=list, description="tools that do the same more easily")
+    verdict: Bilingual
+
+
+class Position(Model):
+    """What an institution says about using it."""
+
+    institution: Slug
+    says: Bilingual
+    dated: Moment | None = None
+    sources: Annotated[list[SourceId], Field(min_length=1)]
+
+
+class Levels(Model):
+    """What to know at each data level; never a ruling."""
+
+    public: Bilingual
+    internal: Bilingual
+    confidential: Bilingual
+    sensitive: Bilingual
+
+
+class DataProtection(Claims):
+    """Where the data goes."""
+
+    score: Score | UNKNOWN
+    where: Literal["local", "hosted", "both", "self-hosted", "unknown"] = Field(
+        description="local: stays on the machine it runs on; hosted: sent to the provider; both: depends on the setting"
+    )
+    region: Literal["dk", "eu", "outside-eu", "varies", "unknown", "not-applicable"] | None = Field(
+        None, description="where a hosted service keeps the data"
+    )
+    levels: Levels
+    not_the_same: Bilingual | None = Field(None, description="what is easily confused with it")
+    positions: list[Position] = Field(default_factory=list)
+    trains_on_input: Literal["never", "by-default", "opt-in", "opt-out", "unknown", "not-applicable"]
+    note: Bilingual | None = None
+
+
+class Related(Model):
+    """Neighbours, by id."""
+
+    alternatives: list[Slug] = Field(default_factory=list)
+    recipes: list[Slug] = Field(default_factory=list)
+
+
+class Tool(Entry):
+    """One tool."""
+
+    kind: Literal["model", "software", "service", "library", "platform", "plugin"]
+    home: Url
+    package: Annotated[str, Field(pattern=r"^pkg:[a-z]+/[^\s]+$")] | None = None
+    licence: Licence
+    commercial_use: Literal["allowed", "not-allowed", "restricted", "unknown"]
+    cost: Cost
+    version: Version | None = None
+    tasks: Annotated[list[Slug], Field(min_length=1)]
+    phases: Annotated[list[Phase], Field(min_length=1)]
+    disciplines: Annotated[list[Slug], Field(min_length=1)]
+    danish: Danish
+    ring: Ring
+    prerequisites: Prerequisites
+    effectiveness: Effectiveness
+    ease: Ease
+    data_protection: DataProtection
+    limitations: list[Bilingual]
+    related: Related = Field(default_factory=Related)
