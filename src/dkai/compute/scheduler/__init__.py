@@ -34,7 +34,7 @@ class Scheduler(Protocol):
         """What the place said. Probes that failed are named in `missing`. Raises RemoteError when nothing came back."""
 
     def script(self, spec: JobSpec, folder: str, python: str) -> str:
-        """The text of `job.sh`, deterministic."""
+        """The text of `job.sh`, deterministic. Empty where no script comes between (`process`)."""
 
     def submit(self, spec: JobSpec, folder: str, python: str) -> Command:
         """Hand the job over, once."""
@@ -60,16 +60,22 @@ class Scheduler(Protocol):
     def cancel(self, job_id: str, folder: str, native_id: str | None) -> Command:
         """End the job, by the number that this very job was given."""
 
+    def parse_cancel(self, result: CommandResult) -> None:
+        """Raises RemoteError when the job could not be ended. One that had ended already is no error."""
+
     def explain(self, status: JobStatus) -> str:
         """The scheduler's reason as a plain sentence; empty when there is nothing to say."""
 
 
-def scheduler_for(name: str) -> Scheduler:
-    """The scheduler called `name` (`slurm` or `process`)."""
+def scheduler_for(name: str, local: bool = False) -> Scheduler:
+    """The scheduler called `name` (`slurm` or `process`).
+
+    `local`: it is asked on this computer (`host.is_local`), where dkai's own Python can answer and no shell need be.
+    """
     if name == "slurm":
         from dkai.compute.scheduler.slurm import Slurm
 
         return Slurm()
     from dkai.compute.scheduler.process import Process
 
-    return Process()
+    return Process(local)

@@ -1,0 +1,57 @@
+"""Small files that are whole or not there, answers, and other programs' output."""
+
+import contextlib
+import json
+import os
+import subprocess
+from typing import Any, Dict, List, Optional
+
+from dkai.compute.runner.words import MARK
+
+Record = Dict[str, Any]
+
+
+def write_json(path: str, value: Record) -> None:
+    """The whole file or the old one, private."""
+    temporary = "%s.%d" % (path, os.getpid())
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def read_json(path: str) -> Record:
+    """The object in a file; empty when it is not there or is none."""
+    try:
+        with open(path, "rb") as file:
+            value = json.loads(file.read().decode("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def answer(value: Record) -> None:
+    """One line for dkai, pure ASCII."""
+    print(MARK + json.dumps(value, sort_keys=True), flush=True)
+
+
+def output_of(argv: List[str], timeout: float = 10) -> Optional[str]:
+    """What a program prints; None when it is not there or fails."""
+    try:
+        done = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=timeout,
+            check=False,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def first_number(*paths: str) -> Optional[float]:
+    """The first number in the first of these files that has one."""
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            with open(path) as file:
+                return float(file.read().split()[0])
+    return None

@@ -1,0 +1,213 @@
+"""Jobs as plain processes of one computer: no queue, the runner itself starts, watches and ends them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from dkai.compute.cluster import Cluster
+from dkai.compute.host import CommandResult
+from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus, Outcome
+from dkai.compute.runner import source
+from dkai.compute.runner.words import MARK
+from dkai.compute.scheduler import Command
+from dkai.core.clean import one_line
+from dkai.core.errors import RemoteError
+from dkai.core.i18n import t
+
+# The first Python on the path that can read the runner, which then comes in on standard input. RHEL hides one.
+FIND_PYTHON = (
+    "for p in python3 "
+    + " ".join(f"python3.{minor}" for minor in range(14, 5, -1))
+    + " /usr/bin/python3 /usr/libexec/platform-python; do"
+    + ' if "$p" -I -c "import sys; sys.exit(sys.version_info < (3, 6))" </dev/null >/dev/null 2>&1;'
+    + ' then exec "$p" -I - "$@"; fi; done; exit 127'
+)
+_STATES = {"running": JobState.RUNNING, "ended": JobState.ENDED, "unknown": JobState.UNKNOWN}
+
+
+class Process:
+    """The scheduler of a computer that has none.
+
+    `local` says that the host is this computer: then dkai's own Python answers, and neither a shell nor another Python
+    need be there. Everything but the start itself is asked of this dkai's runner, sent along on standard input, so an
+    older job's folder is read by today's rules.
+    """
+
+    name = "process"
+
+    def __init__(self, local: bool = False) -> None:
+        self._local = local
+
+    def _ask(self, *words: str, timeout: float = 60) -> Command:
+        if self._local:
+            return Command((sys.executable, "-I", "-", *words), source(), timeout)
+        return Command(("sh", "-c", FIND_PYTHON, "dkai", *words), source(), timeout)
+
+    def discover(self) -> Command:
+        """Ask what the machine is."""
+        return self._ask("probe")
+
+    def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
+        """The machine as a cluster without partitions."""
+        answers = _answers(result)
+        if not answers:
+            raise _no_answer(result)
+        found = answers[0]
+        gpus = found.get("gpus")
+        return Cluster(
+            name=str(found.get("node") or ""),
+            scheduler=self.name,
+            version=None,
+            user=str(found.get("user") or ""),
+            home=found.get("home"),
+            scratch=found.get("scratch"),
+            python=found.get("python"),
+            python_version=found.get("python_version"),
+            cpus=found.get("cpus"),
+            memory_mb=found.get("memory_mb"),
+            gpus=tuple(str(name) for name in gpus or ()),
+            asked_at=asked_at,
+        )
+
+    def script(self, spec: JobSpec, folder: str, python: str) -> str:  # noqa: ARG002 - the protocol's
+        """Empty: no shell comes between; the runner reads job.json."""
+        return ""
+
+    def submit(self, spec: JobSpec, folder: str, python: str) -> Command:  # noqa: ARG002 - the protocol's
+        """Start the runner that was sent, detached."""
+        return Command((python, "-I", f"{folder}/runner.py", "start", folder))
+
+    def parse_submit(self, result: CommandResult) -> str:
+        """`node:process number`. A second start of the same folder gives the first one's."""
+        answers = _answers(result)
+        if answers and "error" not in answers[0]:
+            return str(answers[0].get("native_id") or answers[0]["job_id"])
+        if result.returncode in (126, 127):
+            raise RemoteError(
+                t("Python could not be started: {why}", why=one_line(result.stderr)),
+                code="no-python",
+                hint=t("name an interpreter (3.6 or newer) as the site's python"),
+            )
+        if answers or result.returncode:
+            raise RemoteError(
+                t("the job did not start: {why}", why=one_line(result.stderr) or t("no reason was given")),
+                code="start-failed",
+                hint=t("look at the file log in the job's folder"),
+            )
+        raise RemoteError(
+            t("it is not known whether the job started"),
+            code="submission-uncertain",
+            hint=t("ask for its status before you try again"),
+        )
+
+    def status(self, jobs: Sequence[tuple[str, str, str | None]]) -> Command:
+        """Ask for all of them at once."""
+        return self._ask("status", *(folder for _, folder, _ in jobs))
+
+    def parse_status(self, result: CommandResult) -> dict[str, JobStatus]:
+        """By job id, those that were started."""
+        answers = _answers(result)
+        if result.returncode and not answers:
+            raise _no_answer(result)
+        return {str(a["job_id"]): _status(a) for a in answers if a.get("state") in _STATES}
+
+    def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
+        """The end record has it."""
+        return self._ask("status", folder)
+
+    def parse_accounting(self, result: CommandResult) -> Accounting | None:
+        """What the runner measured; None while the job runs."""
+        ended = [a for a in _answers(result) if a.get("state") == "ended"]
+        if not ended:
+            return None
+        found = ended[0]
+        status = _status(found)
+        known = status.started_at is not None and status.ended_at is not None
+        return Accounting(
+            native_id=status.native_id or "",
+            state=str(found.get("outcome")),
+            exit_code=status.exit_code,
+            elapsed_s=round((status.ended_at or 0) - (status.started_at or 0)) if known else None,
+            cpu_time_used_s=found.get("cpu_s"),
+            max_rss_mb=found.get("max_rss_mb"),
+            started_at=status.started_at,
+            ended_at=status.ended_at,
+            node=status.node,
+            source="record",
+        )
+
+    def cancel(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
+        """End the recorded process and its family."""
+        return self._ask("cancel", folder)
+
+    def parse_cancel(self, result: CommandResult) -> None:
+        """Raises RemoteError when the job could not be ended."""
+        answers = _answers(result)
+        if not answers:
+            raise _no_answer(result)
+        if answers[0].get("error") == "other-node":
+            raise RemoteError(
+                t("the job runs on {node}, and this is another computer", node=one_line(str(answers[0].get("node")))),
+                code="other-node",
+                hint=t("give the site that computer's own address, and cancel again"),
+            )
+
+    def explain(self, status: JobStatus) -> str:
+        """Why it ended as it did, where the runner knows."""
+        sentences = {
+            "runner-gone": t("its process was killed, or the computer was restarted"),
+            "other-node": t("it was started on another computer, which cannot be asked from here"),
+            "no-packages": t("Python packages that it needs are missing there (its log names them)"),
+            "no-environment": t("its Python environment could not be made (its log says why)"),
+            "python-too-old": t("the Python there is too old for it (its log says which it needs)"),
+            "bad-job": t("its own description could not be used (its log says why)"),
+        }
+        return sentences.get(status.reason or "", "")
+
+
+def _answers(result: CommandResult) -> list[dict[str, Any]]:
+    """The runner's answers, whatever else was printed around them."""
+    found: list[dict[str, Any]] = []
+    for line in result.stdout.splitlines():
+        if line.startswith(MARK):
+            try:
+                value = json.loads(line.removeprefix(MARK))
+            except ValueError:
+                continue
+            if isinstance(value, dict) and ("job_id" in value or "python" in value):
+                found.append(value)
+    return found
+
+
+def _status(found: dict[str, Any]) -> JobStatus:
+    outcome = found.get("outcome")
+    return JobStatus(
+        state=_STATES[str(found["state"])],
+        outcome=Outcome(outcome) if outcome in list(Outcome) else None,
+        native_id=found.get("native_id"),
+        native_state=str(found["state"]),
+        reason=found.get("reason"),
+        exit_code=found.get("exit_code"),
+        submitted_at=found.get("started_at"),
+        started_at=found.get("started_at"),
+        ended_at=found.get("ended_at"),
+        node=found.get("node"),
+        evidence="runner",
+    )
+
+
+def _no_answer(result: CommandResult) -> RemoteError:
+    if result.returncode == 127:
+        return RemoteError(
+            t("no Python 3.6 or newer was found there"),
+            code="no-python",
+            hint=t("install Python, or name an interpreter as the site's python"),
+        )
+    return RemoteError(
+        t("the computer did not answer as expected: {why}", why=one_line(result.stderr) or t("no reason was given")),
+        code="no-answer",
+        hint=t("try again; if it stays so, run the same command there by hand"),
+    )
