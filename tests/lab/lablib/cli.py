@@ -109,7 +109,7 @@ def _otp(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> int:
     if not args.argv:
         raise LabError("run what? Name a program and its arguments")
-    with Session() as session, session.turn():
+    with Session() as session, session.turn(alone=args.alone):
         try:
             return subprocess.run(args.argv, check=False, env={**os.environ, **_settings()}).returncode
         except OSError as error:
@@ -149,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "which daemons run; exit code 3 when one is down", anybody=True)
     add("env", _env, "print shell exports", anybody=True)
     run = add("run", _run, "run a command with the lab up and its LAB_ variables set; stop the lab afterwards")
+    run.add_argument("--alone", action="store_true", help="wait until nobody else uses the lab")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="PROGRAM [ARGUMENT...]")
     otp = add("otp", _otp, "print a one-time code for the login with a second factor")
     otp.add_argument("user", nargs="?", default="alice", choices=USERS)
