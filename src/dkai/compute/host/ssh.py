@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import secrets
@@ -155,19 +156,17 @@ class SshHost:
                 if feed is not None:
                     feed(channel.sendall)
                 channel.shutdown_write()
-            except OSError:
+            except (OSError, EOFError, paramiko.SSHException):
                 pass  # the other side stopped reading: its exit code or the lost connection says why
             except BaseException as error:  # carried to the caller's thread
                 feeding.append(error)
-                channel.close()
+                _close(channel)
 
         try:
             channel.settimeout(patience)
             channel.exec_command(f"sh -c 'eval \"$(echo {coded} | base64 -d)\"'")
             writer = threading.Thread(target=write_all, daemon=True)
-            talker = threading.Thread(
-                target=_read_all, args=(channel.recv_stderr, _After(mark, errors.add)), daemon=True
-            )
+            talker = threading.Thread(target=_listen, args=(channel, _After(mark, errors.add)), daemon=True)
             writer.start()
             talker.start()
             _read_all(channel.recv, _After(mark, keep or (lambda _: None)))
@@ -183,7 +182,7 @@ class SshHost:
         except (paramiko.SSHException, EOFError, ConnectionError) as error:
             raise self._lost(error) from error
         finally:
-            channel.close()
+            _close(channel)
         if feeding:
             raise feeding[0]
         if code < 0:
@@ -273,6 +272,20 @@ class _Tail:
 
     def bytes(self) -> bytes:
         return bytes(self._data)
+
+
+def _close(channel: paramiko.Channel) -> None:
+    # Saying goodbye over a connection that is gone raises too.
+    with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+        channel.close()
+
+
+def _listen(channel: paramiko.Channel, keep: Callable[[bytes], object]) -> None:
+    """Read stderr to its end; that it is silent while stdout talks is no fault."""
+    while not channel.closed:
+        with contextlib.suppress(TimeoutError):
+            _read_all(channel.recv_stderr, keep)
+            return
 
 
 def _read_all(receive: Callable[[int], bytes], keep: Callable[[bytes], object]) -> None:

@@ -32,7 +32,7 @@ if [ -e "$target" ]; then work=$target; new=; else work=$target.incoming.$$; new
 [ -z "$new" ] || trap 'rm -rf -- "$work"' EXIT
 mkdir -p -- "$work" || exit 67
 tar -xmf - -C "$work" || exit 67
-( cd -- "$work" && sha256sum -c --quiet --strict {_SUMS} >&2 ) || exit 66
+( cd -- "$work" && {{ [ ! -s {_SUMS} ] || sha256sum -c --quiet --strict {_SUMS} >&2; }} ) || exit 66
 rm -f -- "$work/{_SUMS}"
 [ -z "$new" ] || mv -T -- "$work" "$target" || exit 67
 exit 0
@@ -54,7 +54,12 @@ def write_archive(files: Sequence[Upload], write: Callable[[bytes], object], pro
     sums = "".join(_sum_line(file) for file in files).encode()
     _write_member(_SUMS, 0o600, len(sums), io.BytesIO(sums), write)
     for file in files:
-        checked(file.to)
+        if checked(file.to) == _SUMS:
+            raise UserError(
+                t("the file name “{name}” is one that dkai uses itself", name=file.to),
+                code="bad-file-name",
+                hint=t("rename it"),
+            )
         if isinstance(file.source, bytes):
             _write_member(file.to, file.mode, file.size, io.BytesIO(file.source), counted)
             continue
@@ -108,6 +113,12 @@ exit $?
 def parse_listing(data: bytes) -> list[RemoteFile]:
     """The files of `listing_script`'s answer, by name. Raises RemoteError when it is not such an answer."""
     first, separator, second = data.partition(b"\0\0") if not data.startswith(b"\0") else (b"", b"\0", b"")
+    if not separator:
+        raise RemoteError(
+            t("the list of files came back incomplete"),
+            code="bad-listing",
+            hint=t("try again; the site needs GNU find and sha256sum"),
+        )
     sums: dict[str, str] = {}
     for item in filter(None, second.split(b"\0")):
         digest, _, name = item.decode("utf-8", "surrogateescape").partition("  ")
@@ -118,12 +129,6 @@ def parse_listing(data: bytes) -> list[RemoteFile]:
         if name not in sums:
             continue  # it was removed between the two looks
         files.append(RemoteFile(name, int(size), float(mtime), sums[name]))
-    if not separator:
-        raise RemoteError(
-            t("the list of files came back incomplete"),
-            code="bad-listing",
-            hint=t("try again; the site needs GNU find and sha256sum"),
-        )
     return sorted(files, key=lambda file: file.path)
 
 

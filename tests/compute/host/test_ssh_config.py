@@ -1,0 +1,99 @@
+"""Which computer is meant: read by OpenSSH itself, and by paramiko where there is no ssh."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dkai.compute.host import ssh_config
+from dkai.compute.host.ssh_config import resolve
+from dkai.compute.site import Site
+from dkai.core.errors import UserError
+
+CONFIG = """
+Host lumi
+  HostName lumi.csc.fi
+  User minbruger
+  Port 2200
+  IdentityFile ~/.ssh/id_lumi
+  IdentitiesOnly yes
+  UserKnownHostsFile ~/known_a ~/known_b
+  ProxyJump ann@jump.example.org:2222,second
+Host aliased
+  HostName 10.0.0.1
+  HostKeyAlias the-name
+"""
+
+
+@pytest.fixture(params=["openssh", "paramiko"])
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "paramiko":
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+    return str(request.param)
+
+
+def make(tmp_path: Path, text: str, address: str, **more: object) -> Site:
+    path = tmp_path / "config"
+    path.write_text(text)
+    return Site(id="s", host="ssh", address=address, ssh_config=str(path), **more)  # type: ignore[arg-type]
+
+
+def test_everything_that_is_configured_counts(reader: str, tmp_path: Path) -> None:
+    endpoint = resolve(make(tmp_path, CONFIG, "lumi"))
+    assert (endpoint.hostname, endpoint.user, endpoint.port) == ("lumi.csc.fi", "minbruger", 2200)
+    assert endpoint.name == "[lumi.csc.fi]:2200"
+    assert endpoint.identities == (Path("~/.ssh/id_lumi").expanduser(),)
+    assert endpoint.identities_only
+    assert endpoint.known_hosts[:2] == (Path("~/known_a").expanduser(), Path("~/known_b").expanduser())
+    assert endpoint.jumps == ("ann@jump.example.org:2222", "second")
+
+
+def test_the_person_outranks_the_file(reader: str, tmp_path: Path) -> None:
+    endpoint = resolve(make(tmp_path, CONFIG, "lumi", user="bo", port=22, identity="/k", known_hosts="/kh"))
+    assert (endpoint.user, endpoint.port, endpoint.name) == ("bo", 22, "lumi.csc.fi")
+    assert endpoint.identities == (Path("/k"),)
+    assert endpoint.known_hosts == (Path("/kh"),)
+
+
+def test_an_alias_names_the_key(reader: str, tmp_path: Path) -> None:
+    assert resolve(make(tmp_path, CONFIG, "aliased")).name == "the-name"
+
+
+def test_jump_hosts_are_resolved_too(reader: str, tmp_path: Path) -> None:
+    site = make(tmp_path, CONFIG, "lumi")
+    jump = resolve(site, "ann@jump.example.org:2222")
+    assert (jump.user, jump.hostname, jump.port) == ("ann", "jump.example.org", 2222)
+
+
+@pytest.mark.parametrize("address", ["-oProxyCommand=x", "a b", "a;b", "$(id)", "", "a\nb", "æ"])
+def test_a_name_that_is_none_is_refused(reader: str, tmp_path: Path, address: str) -> None:
+    with pytest.raises(UserError) as caught:
+        resolve(make(tmp_path, "", address) if address else Site(id="a b", host="ssh"))
+    assert caught.value.code == "bad-host-name"
+
+
+def test_openssh_refuses_a_broken_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        resolve(make(tmp_path, "NoSuchKeyword yes\n", "h"))
+    assert caught.value.code == "bad-ssh-config"
+
+
+@pytest.mark.parametrize(
+    "line", ["Include other", "Match tagged x", "Match localnetwork 10.0.0.0/8", "match sessiontype shell"]
+)
+def test_without_ssh_what_paramiko_misreads_is_refused(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(UserError) as caught:
+        resolve(make(tmp_path, f"Host h\n  User x\n{line}\n  User wrong\n", "h"))
+    assert caught.value.code == "ssh-config-needs-ssh"
+
+
+@given(st.text(max_size=40))
+def test_no_jump_text_breaks_the_reader(text: str) -> None:
+    ssh_config._split(text)
