@@ -9,14 +9,14 @@ ROOT = Path(__file__).resolve().parent.parent
 UV = ("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes")
 BARE = ("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate")
 
-# What each file is made from; later ones keep to the versions of test.txt, so that there is one set of versions.
+# What each file is made from, in the order in which they are made: later ones keep to the versions of test.txt.
 FILES = {
     "test.txt": (
         "../pyproject.toml",
         "--all-extras",
         "build.in",
         "test.in",
-        "../recipes/tabular-baseline/requirements.txt",
+        "../recipes/tabular-baseline/requirements.in",
     ),
     "base.txt": ("../pyproject.toml", "-c", "test.txt"),
     "build.txt": ("build.in", "-c", "test.txt"),
