@@ -211,6 +211,15 @@ class Ledger:
             self._event(job_id, now, what, state, evidence)
         return True
 
+    def see(self, job_id: str, status: JobStatus) -> None:
+        """Keep what was last seen, where it changed no state."""
+        seen = json.dumps(_plain_status(status) | {"seen_at": time.time()})
+        with self._errors(), self._writing():
+            self._db.execute(
+                "UPDATE job SET status=?, native_id=coalesce(native_id, ?) WHERE job_id=?",
+                (seen, status.native_id, job_id),
+            )
+
     def note(self, job_id: str, what: str, evidence: dict[str, Any]) -> None:
         """Write down a step that changes no state."""
         with self._errors(), self._writing():

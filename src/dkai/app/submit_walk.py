@@ -1,0 +1,230 @@
+"""The walk from a recipe to a receipt: look into the files, plan, carry out, follow, fetch.
+
+It joins data (the scan) and compute (all the rest), which do not know each other. The command line uses it, so does
+`dkai demo`; whoever calls it hears what happens through `tell`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dkai.compute.choose import Choice, Wishes, on_cluster, on_machine
+from dkai.compute.cluster import Cluster
+from dkai.compute.gate import judge
+from dkai.compute.gate import refuse as refuse_level
+from dkai.compute.inputs import InputFile, gather
+from dkai.compute.job import JobSpec, new_job_id
+from dkai.compute.ledger import Job, Ledger, open_ledger
+from dkai.compute.link import Ask, Link
+from dkai.compute.news import News, Tell, silent
+from dkai.compute.params import bind
+from dkai.compute.plan import Plan, make_plan, read_plan
+from dkai.compute.quote import Quote, make_quote
+from dkai.compute.quote import refuse as refuse_quote
+from dkai.compute.recipe import Recipe
+from dkai.compute.recipes import get_recipe
+from dkai.compute.site import Site
+from dkai.compute.sites_file import get_site, load_sites
+from dkai.core.errors import JobFailed, Refused
+from dkai.core.findings import NOTHING, Findings
+from dkai.core.i18n import t
+from dkai.core.levels import Level
+from dkai.core.units import show_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the person asked for. `recipe` is a name or a folder's path, `params` values as typed."""
+
+    recipe: str
+    site: str = "local"
+    inputs: tuple[Path, ...] = ()
+    sample: bool = False
+    params: Mapping[str, Any] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
+    level: Level | None = None
+    accept_level: bool = False
+    allow_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, and why it must not be carried out, if so."""
+
+    plan: Plan
+    recipe: Recipe
+    refusal: Refused | None
+
+
+def prepare(request: Request, tell: Tell = silent, ask: Ask | None = None) -> Prepared:
+    """The plan for a request: nothing is sent, nothing is written. Raises UserError, Refused or RemoteError.
+
+    The place is asked what it has (that is all the network this needs).
+    """
+    recipe = get_recipe(request.recipe)
+    site = get_site(request.site)
+    parameters = bind(recipe, request.params, sample=request.sample)
+    inputs = gather(
+        recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
+    )
+    own_data = bool(inputs and not request.sample) or any(isinstance(v, str) for v in request.params.values())
+    findings = look_into(inputs if not request.sample else [], request.params, tell)
+    cluster = discover(site, tell, ask)
+    choice = choose(recipe, request.wishes, cluster, site)
+    quote = quote_for(recipe, choice, cluster, site)
+    gate = judge(findings, site, declared=request.level, own_data=own_data, accept=request.accept_level)
+    refusals = [refuse_level(gate, site, list(load_sites().values())), refuse_quote(quote, choice, cluster)]
+    overrides = []
+    if request.accept_level and refuse_level(replace(gate, accepted=False), site, []) is not None:
+        overrides.append("accept-level")
+    if request.allow_over and refusals[1] is not None:
+        overrides.append("allow-over")
+        refusals[1] = None
+    ask_for = choice.ask
+    spec = JobSpec(
+        job_id=new_job_id(),
+        recipe=recipe.id,
+        recipe_version=recipe.version,
+        site=site.id,
+        resources=choice.resources,
+        parameters=parameters,
+        partition=ask_for.partition.name if ask_for else None,
+        account=ask_for.association.account if ask_for and ask_for.association else None,
+        qos=request.wishes.qos or site.qos,
+    )
+    plan = make_plan(
+        site=site, spec=spec, recipe=recipe, cluster=cluster, quote=quote, inputs=inputs, findings=findings, gate=gate,
+        overrides=overrides, sample=request.sample,
+    )  # fmt: skip
+    return Prepared(plan, recipe, next((r for r in refusals if r is not None), None))
+
+
+def look_into(inputs: Sequence[InputFile], params: Mapping[str, Any], tell: Tell = silent) -> Findings:
+    """What the scanner finds in the person's files and texts."""
+    from dkai.data.personal import scan
+
+    sources: list[tuple[str, int, Callable[[], BinaryIO]]] = [(i.name, i.size, _opener(i.path)) for i in inputs]
+    for key, value in params.items():
+        if isinstance(value, str) and value:
+            sources.append((f"--param {key}", len(value), _opener(value)))
+    if not sources:
+        return NOTHING
+    return scan(sources, _progress(tell, "scanning", t("looking for CPR numbers")))
+
+
+def _opener(source: Path | str) -> Callable[[], BinaryIO]:
+    if isinstance(source, str):
+        import io
+
+        return lambda: io.BytesIO(source.encode("utf-8", "surrogateescape"))
+    return lambda: source.open("rb")
+
+
+def _progress(tell: Tell, what: str, says: str) -> Callable[[int], None]:
+    done = 0
+
+    def heard(count: int) -> None:
+        nonlocal done
+        done += count
+        tell(News(what, f"{says}: {show_bytes(done)}", done))
+
+    return heard
+
+
+def discover(site: Site, tell: Tell = silent, ask: Ask | None = None) -> Cluster:
+    """What the site's place says of itself, in one round trip. Raises RemoteError or UserError."""
+    tell(News("connecting", t("asking {site} …", site=site.id)))
+    with Link(site, ask) as link:
+        return link.scheduler.parse_discovery(link.run(link.scheduler.discover()), time.time())
+
+
+def choose(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choice:
+    """What will be asked for: what the person said, and the rest with reasons."""
+    if site.scheduler == "process":
+        return on_machine(recipe, wishes, cluster)
+    return on_cluster(recipe, wishes, cluster, site)
+
+
+def quote_for(recipe: Recipe, choice: Choice, cluster: Cluster, site: Site) -> Quote:
+    """The quote, with what the catalogue knows of the place."""
+    from dkai.compute.place import place_of
+
+    return make_quote(choice, cluster, place_of(site, _gpu_name(choice, cluster)), low_minutes=_low(recipe, choice))
+
+
+def _gpu_name(choice: Choice, cluster: Cluster) -> str | None:
+    """The GPU that the job would get, where that is certain."""
+    want, ask = choice.resources, choice.ask
+    if not want.gpus:
+        return None
+    if ask is None:
+        return cluster.gpus[0] if cluster.gpus else None
+    kinds = {
+        g.type for s in ask.shapes(cluster) for g in s.node.gres if g.name == "gpu" and want.gpu_type in (None, g.type)
+    }
+    return next(iter(kinds)) if len(kinds) == 1 else None
+
+
+def _low(recipe: Recipe, choice: Choice) -> float | None:
+    """The shortest time that was measured on the same kind of machine, in minutes."""
+    times = [m.minutes for m in recipe.measured if bool(m.gpus) == bool(choice.resources.gpus)]
+    return min(times, default=None)
+
+
+def carry_out(plan: Plan, tell: Tell = silent, ask: Ask | None = None) -> Job:
+    """Record the plan, send it and submit it, once. Raises what `dkai.compute.submit.carry_out` raises."""
+    from dkai.compute import submit
+
+    with open_ledger() as ledger, Link(plan.site, ask) as link:
+        submit.record(plan, ledger)
+        return submit.carry_out(plan, ledger, link, tell)
+
+
+def resume(word: str, tell: Tell = silent, ask: Ask | None = None) -> Job:
+    """Go on with a submission that was cut off: find out what became of it, and submit only if it never arrived."""
+    from dkai.compute import submit
+    from dkai.compute.refresh import refresh
+
+    with open_ledger() as ledger:
+        job = ledger.find(word)
+        plan = read_plan(ledger.plan(job.job_id))
+        with Link(plan.site, ask) as link:
+            if job.is_open:
+                job = refresh([job], ledger, link)[0]
+            if job.is_open:
+                return job
+            return submit.carry_out(plan, ledger, link, tell)
+
+
+def follow(job_id: str, tell: Tell = silent, ask: Ask | None = None, *, log: bool = True) -> Job:
+    """The job once it has ended; Ctrl-C ends the watching only."""
+    from dkai.compute import follow as watching
+
+    with open_ledger() as ledger:
+        job = ledger.find(job_id)
+        with Link(site_of(job, ledger), ask) as link:
+            return watching.follow(job, ledger, link, tell, log=log)
+
+
+def site_of(job: Job, ledger: Ledger) -> Site:
+    """The site a job was sent to: as it is called now, else as it was then."""
+    sites = load_sites()
+    return sites[job.site] if job.site in sites else read_plan(ledger.plan(job.job_id)).site
+
+
+def failed(job: Job) -> JobFailed:
+    """The error that tells how a job failed."""
+    from dkai.compute.follow import outcome_words
+
+    code = job.status.get("exit_code")
+    message = t("{job}: {how}", job=job.job_id, how=outcome_words(job.outcome))
+    if code:
+        message += t(" (its exit code was {code})", code=code)
+    return JobFailed(
+        message, code="job-failed", hint=t("its log says why: dkai compute logs {job}", job=job.job_id),
+        details={"job_id": job.job_id, "outcome": job.outcome, "exit_code": code},
+    )  # fmt: skip

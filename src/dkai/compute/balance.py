@@ -1,0 +1,135 @@
+"""What is left of an hour budget, before and after the job. Pure.
+
+Slurm refuses to start a job when GrpTRESMins is used up (sacctmgr(1)); each TRES of the limit is looked at for itself.
+That there is no budget, and that nobody could say, are two different answers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dkai.compute.cluster import Association, Cluster, Limits, Qos
+from dkai.compute.estimate import show_amount
+from dkai.compute.limit import Ask, Remedy, less_time, tres_name
+from dkai.compute.limit_counts import asked_tres
+from dkai.core.i18n import t
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One budget, in hours of one TRES (memory: GB × hours). `left` and `used` are None where usage was not told."""
+
+    id: str
+    name: str
+    owner: str  # `project_a`, or a QOS
+    unit: str
+    limit: float
+    used: float | None
+    left: float | None
+    need: float  # at most, if the job runs for all the time it asks for
+    after: float | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the job could use more than is left."""
+        return self.after is not None and self.after < 0
+
+
+def balances(ask: Ask, cluster: Cluster) -> tuple[Balance, ...]:
+    """Every hour budget the job draws on; empty when there is none (see `budget_is_known`)."""
+    found: list[Balance] = []
+    if ask.association is not None:
+        found += _of(ask, cluster, ask.association.limits, ask.association.account)
+    for qos in _both(ask):
+        found += _of(ask, cluster, qos.limits, f"QOS {qos.name}")
+    return tuple(found)
+
+
+def _both(ask: Ask) -> Iterator[Qos]:
+    if ask.qos is not None:
+        yield ask.qos
+    if ask.partition_qos is not None and (ask.qos is None or ask.partition_qos.name != ask.qos.name):
+        yield ask.partition_qos
+
+
+def budget_is_known(cluster: Cluster) -> bool:
+    """Whether the cluster told its associations, so that no budget means that there is none."""
+    return cluster.associations is not None
+
+
+def _of(ask: Ask, cluster: Cluster, limits: Limits, owner: str) -> Iterator[Balance]:
+    tres = most_tres(ask, cluster)
+    hours = ask.resources.walltime_s / 3600
+    for key, limit_mins in limits.grp_tres_mins.items():
+        amount = tres.get(key, 0)
+        if amount <= 0 or not math.isfinite(limit_mins):
+            continue
+        scale = 60 * (1024 if key == "mem" else 1)
+        used = None if limits.used_tres_mins is None else limits.used_tres_mins.get(key, 0) / scale
+        limit, need = limit_mins / scale, amount * hours / (1024 if key == "mem" else 1)
+        left = None if used is None else limit - used
+        yield Balance(
+            id=key, name=tres_name(key), owner=owner, unit=unit_of(key), limit=limit, used=used, left=left, need=need,
+            after=None if left is None else left - need,
+        )  # fmt: skip
+
+
+def unit_of(key: str) -> str:
+    """The unit of a TRES times hours."""
+    if key.startswith("gres/gpu"):
+        return t("GPU-hours")
+    if key == "mem":
+        return t("GB-hours")
+    return {"cpu": t("core-hours"), "node": t("node-hours"), "billing": t("billing hours")}.get(key, f"{key} × h")
+
+
+def most_tres(ask: Ask, cluster: Cluster) -> dict[str, float]:
+    """The most that the job could be given of each TRES, over the kinds of node that can hold it."""
+    found = ask.shapes(cluster)
+    if not found:
+        return asked_tres(ask, cluster)
+    most: dict[str, float] = {}
+    for shape in found:
+        billing = {} if shape.billing is None else {"billing": float(shape.billing)}
+        for key, value in (shape.tres | billing).items():
+            most[key] = max(most.get(key, 0), value)
+    return most
+
+
+def remedies(ask: Ask, cluster: Cluster, over: Balance) -> tuple[Remedy, ...]:
+    """What would bring the job under this budget: less time, fewer GPUs, another account with enough."""
+    found: list[Remedy] = []
+    tres = most_tres(ask, cluster)
+    left = over.left or 0
+    want = ask.resources
+    amount = tres[over.id] / (1024 if over.id == "mem" else 1)
+    seconds = int(left / amount * 60) * 60 if left > 0 else 0
+    if seconds >= 60:
+        found.append(less_time(seconds))
+    if over.id.startswith("gres/gpu") and not ask.partition.exclusive:
+        fewer = int(left / (want.walltime_s / 3600)) if left > 0 else 0
+        if 0 < fewer < want.gpus:
+            found.append(Remedy(t("ask for {n} GPU instead of {asked}", n=fewer, asked=want.gpus), f"--gpus {fewer}"))
+    for other in _others(ask, cluster):
+        theirs = replace(ask, association=other)
+        if all(not b.is_over and b.left is not None for b in balances(theirs, cluster) if b.owner == other.account):
+            mine = [b for b in balances(theirs, cluster) if b.owner == other.account and b.id == over.id]
+            says = t("use the account {name}, which has no such limit", name=other.account)
+            if mine:
+                left_there = f"{show_amount(mine[0].left or 0)} {over.unit}"
+                says = t("use the account {name}, which has {left} left", name=other.account, left=left_there)
+            found.append(Remedy(says, f"--account {other.account}"))
+    return tuple(found)
+
+
+def _others(ask: Ask, cluster: Cluster) -> Iterator[Association]:
+    mine = ask.association.account if ask.association else None
+    for other in cluster.associations or ():
+        part = ask.partition
+        closed = (part.allow_accounts is not None and other.account not in part.allow_accounts) or (
+            other.account in part.deny_accounts
+        )
+        if other.account != mine and other.partition in (None, part.name) and not closed:
+            yield other

@@ -1,0 +1,219 @@
+"""What the person did not say, chosen for them, with the reason: partition, account, QOS, how much of each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dkai.compute.billing import fits, gpus_on
+from dkai.compute.cluster import Association, Cluster, Partition, Qos
+from dkai.compute.job import Resources
+from dkai.compute.limit import Ask
+from dkai.compute.recipe import Recipe
+from dkai.compute.site import Site
+from dkai.core.errors import Refused, UserError
+from dkai.core.i18n import t
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person said; None where they said nothing. Memory 0 is all of a node's."""
+
+    gpus: int | None = None
+    gpu_type: str | None = None
+    cpus: int | None = None
+    memory_mb: int | None = None
+    walltime_s: int | None = None
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What will be asked for, and why what was not said is as it is."""
+
+    resources: Resources
+    ask: Ask | None  # None: no scheduler
+    why: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
+    """For a computer without scheduler: the recipe's own numbers, no more cores and GPUs than there are.
+
+    Raises Refused when the recipe cannot do without a GPU and there is none.
+    """
+    base = recipe.resources
+    why: list[str] = []
+    gpus = wishes.gpus
+    if gpus is None:
+        gpus = min(base.gpus, len(machine.gpus))
+        if recipe.gpu == "required" and base.gpus and not gpus:
+            raise Refused(
+                t(
+                    "the recipe {recipe} needs a GPU, and this machine has none that a driver tells of",
+                    recipe=recipe.id,
+                ),
+                code="needs-gpu",
+                hint=t("use a site that has GPUs: --site NAME; see dkai compute sites"),
+            )
+        if gpus < base.gpus:
+            why.append(t("no GPU here: the recipe runs on the processor"))
+    cpus = wishes.cpus
+    if cpus is None:
+        cpus = min(base.cpus, machine.cpus or base.cpus)
+        if cpus < base.cpus:
+            why.append(t("{n} cores instead of the recipe's {wanted}: that is all there is", n=cpus, wanted=base.cpus))
+    resources = Resources(
+        gpus=gpus,
+        cpus=cpus,
+        memory_mb=base.memory_mb if wishes.memory_mb is None else wishes.memory_mb,
+        walltime_s=wishes.walltime_s or base.walltime_s,
+        gpu_type=wishes.gpu_type,
+    )
+    return Choice(resources, None, tuple(why))
+
+
+def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choice:
+    """For a Slurm cluster. Raises UserError for a partition, account or QOS that is not there."""
+    why: list[str] = []
+    warnings: list[str] = []
+    base = recipe.resources
+    wanted_gpus = base.gpus if wishes.gpus is None else wishes.gpus
+    if wishes.gpus is None and wanted_gpus and recipe.gpu != "required" and not _has_gpus(cluster.partitions):
+        wanted_gpus = 0
+        why.append(t("no partition has GPUs: the recipe runs on the processor"))
+    draft = Resources(
+        gpus=wanted_gpus,
+        cpus=base.cpus if wishes.cpus is None else wishes.cpus,
+        memory_mb=base.memory_mb if wishes.memory_mb is None else wishes.memory_mb,
+        walltime_s=wishes.walltime_s or base.walltime_s,
+        gpu_type=wishes.gpu_type,
+    )
+    account = _account(wishes.account or site.account, cluster, why)
+    partition = _partition(wishes.partition or site.partition, draft, cluster, account, why)
+    qos, partition_qos = _qos(wishes.qos or site.qos, cluster, account, partition, warnings)
+    resources = _share(draft, wishes, partition, why)
+    return Choice(resources, Ask(resources, partition, account, qos, partition_qos), tuple(why), tuple(warnings))
+
+
+def _has_gpus(partitions: Iterable[Partition]) -> bool:
+    return any(gpus_on(node) for part in partitions for node in part.nodes)
+
+
+def _account(name: str | None, cluster: Cluster, why: list[str]) -> Association | None:
+    mine = cluster.associations
+    if mine is None:
+        if name is None:
+            return None
+        # The cluster would not tell: the name is taken at its word, and its budget stays unknown.
+        return Association(account=name)
+    if name is not None:
+        found = [a for a in mine if a.account == name]
+        if not found:
+            names = ", ".join(sorted({a.account for a in mine})) or t("none")
+            raise UserError(
+                t("you have no account called “{name}” on {cluster}", name=name, cluster=cluster.name),
+                code="no-such-account",
+                hint=t("your accounts there are: {names}", names=names),
+            )
+        return found[0]
+    if not mine:
+        return None
+    default = next((a for a in mine if a.is_default), mine[0])
+    if len({a.account for a in mine}) > 1:
+        why.append(t("account {name}: your default there", name=default.account))
+    return default
+
+
+def _partition(
+    name: str | None, want: Resources, cluster: Cluster, account: Association | None, why: list[str]
+) -> Partition:
+    if name is not None:
+        for part in cluster.partitions:
+            if part.name == name:
+                return part
+        raise UserError(
+            t("{cluster} has no partition called “{name}”", cluster=cluster.name, name=name),
+            code="no-such-partition",
+            hint=t("its partitions are: {names}", names=", ".join(p.name for p in cluster.partitions) or t("none")),
+        )
+    if not cluster.partitions:
+        raise UserError(
+            t("{cluster} shows you no partition", cluster=cluster.name),
+            code="no-partition",
+            hint=t("name one with --partition; the place's own help says which are yours"),
+        )
+    open_ = [p for p in cluster.partitions if p.up and _is_open(p, account)]
+    fitting = [p for p in open_ if any(fits(want, n) for n in p.nodes)]
+    enough_time = [p for p in fitting if p.max_time_s is None or want.walltime_s <= p.max_time_s]
+    usable = enough_time or fitting
+    if not usable:
+        # Nothing fits: the limits will say what is too much, best against the partition one would have meant.
+        usable = [p for p in open_ if not want.gpus or _has_gpus([p])] or open_ or list(cluster.partitions)
+    default = next((p for p in usable if p.is_default), None)
+    if want.gpus:
+        best = min(usable, key=lambda p: (_smallest_gpu_node(p, want), p.max_time_s or float("inf"), p.name))
+        why.append(t("partition {name}: the smallest with GPUs that holds the job", name=best.name))
+        return best
+    without = [p for p in usable if not _has_gpus([p])]
+    if default is not None and default in (without or usable):
+        return default
+    best = min(without or usable, key=lambda p: (max((n.cpus for n in p.nodes), default=0), p.name))
+    why.append(t("partition {name}: the smallest that holds the job", name=best.name))
+    return best
+
+
+def _is_open(part: Partition, account: Association | None) -> bool:
+    if account is None:
+        return True
+    if account.partition not in (None, part.name) or account.account in part.deny_accounts:
+        return False
+    return part.allow_accounts is None or account.account in part.allow_accounts
+
+
+def _smallest_gpu_node(part: Partition, want: Resources) -> tuple[int, int]:
+    """GPUs on the smallest node that holds the job, then how many GPUs the partition has."""
+    counts = [gpus_on(n, want.gpu_type) for n in part.nodes if fits(want, n)]
+    total = sum(gpus_on(n) * n.count for n in part.nodes)
+    return (min(counts, default=10**6), total)
+
+
+def _qos(
+    name: str | None, cluster: Cluster, account: Association | None, part: Partition, warnings: list[str]
+) -> tuple[Qos | None, Qos | None]:
+    known = {qos.name: qos for qos in cluster.qos}
+    if name is not None and known and name not in known:
+        raise UserError(
+            t("{cluster} has no QOS called “{name}”", cluster=cluster.name, name=name),
+            code="no-such-qos",
+            hint=t("yours are: {names}", names=", ".join((account.qos if account else ()) or sorted(known))),
+        )
+    if name is None and account is not None:
+        name = account.default_qos or (account.qos[0] if len(account.qos) == 1 else None)
+    if name is not None and name not in known:
+        warnings.append(t("the limits of the QOS {name} are not known", name=name))
+        return Qos(name), known.get(part.qos or "")
+    return known.get(name or ""), known.get(part.qos or "")
+
+
+def _share(draft: Resources, wishes: Wishes, part: Partition, why: list[str]) -> Resources:
+    """Cores and memory for a GPU job: at most the GPUs' share of their node, so that the others stay usable.
+
+    Asking for more blocks GPUs for everybody, and at many places is billed as if these GPUs were used.
+    """
+    if not draft.gpus or part.exclusive:
+        return draft
+    nodes = [n for n in part.nodes if gpus_on(n, draft.gpu_type) and fits(replace(draft, cpus=1, memory_mb=1), n)]
+    if not nodes:
+        return draft
+    cpus = min(n.cpus * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
+    memory = min(n.memory_mb * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
+    resources = draft
+    if wishes.cpus is None and draft.cpus > cpus >= 1:
+        resources = replace(resources, cpus=cpus)
+        why.append(t("{n} cores: the share of {gpus} GPU of a node", n=cpus, gpus=draft.gpus))
+    if wishes.memory_mb is None and draft.memory_mb > memory >= 1:
+        resources = replace(resources, memory_mb=memory)
+    return resources

@@ -1,0 +1,119 @@
+"""The limits of QOS and accounts: how many, how long, how much at once. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from dkai.compute.billing import Shape
+from dkai.compute.cluster import Cluster, Limits
+from dkai.compute.limit import Ask, Limit, Remedy, Verdict, compare, less_time, show_tres, tres_name
+from dkai.core.i18n import t
+from dkai.core.units import show_duration, show_number
+
+
+def of_qos_and_account(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
+    """The limits of the job's QOS, of the partition's QOS, and of the account."""
+    if ask.qos is not None:
+        name = t("QOS {name}", name=ask.qos.name)
+        yield from _of_one(ask, cluster, ask.qos.limits, (f"qos-{ask.qos.name}", name), tuple(_other_qos(ask, cluster)))
+    if ask.partition_qos is not None:
+        name = t("QOS {name}", name=ask.partition_qos.name)
+        yield from _of_one(ask, cluster, ask.partition_qos.limits, (f"qos-{ask.partition_qos.name}", name))
+    if ask.association is not None:
+        name = t("account {name}", name=ask.association.account)
+        yield from _of_one(ask, cluster, ask.association.limits, ("account", name))
+
+
+def _of_one(
+    ask: Ask, cluster: Cluster, limits: Limits, who: tuple[str, str], others: tuple[Remedy, ...] = ()
+) -> Iterator[Limit]:
+    id_, name = who
+    wall = ask.resources.walltime_s
+    if limits.max_wall_s is not None and math.isfinite(limits.max_wall_s):
+        yield compare(
+            f"{id_}-time", t("time, {name}", name=name), asked=show_duration(wall),
+            allowed=show_duration(limits.max_wall_s), passes=wall <= limits.max_wall_s,
+            remedies=(less_time(limits.max_wall_s), *others),
+        )  # fmt: skip
+    tres = asked_tres(ask, cluster)
+    # One job that alone is over what a person or a group may have at once would wait for ever.
+    for kind, table in (
+        ("job", limits.max_tres_per_job), ("user", limits.max_tres_per_user), ("group", limits.grp_tres),
+    ):  # fmt: skip
+        for key, most in table.items():
+            if key in tres and math.isfinite(most):
+                yield compare(
+                    f"{id_}-{kind}-{key}", _label(kind, key, name), asked=show_tres(key, tres[key]),
+                    allowed=show_tres(key, most), passes=tres[key] <= most, remedies=(*_fewer(key, most), *others),
+                )  # fmt: skip
+    for key, most in limits.max_tres_mins_per_job.items():
+        if key in tres and tres[key] and math.isfinite(most):
+            longest_s = most / tres[key] * 60
+            yield compare(
+                f"{id_}-job-minutes-{key}", t("{what} × minutes a job, {name}", what=tres_name(key), name=name),
+                asked=show_number(tres[key] * wall / 60, 0), allowed=show_number(most, 0),
+                passes=wall <= longest_s, remedies=(less_time(longest_s),) if longest_s >= 60 else (),
+            )  # fmt: skip
+    yield from _job_counts(cluster, limits, id_, name)
+
+
+def asked_tres(ask: Ask, cluster: Cluster) -> dict[str, float]:
+    """The least that the job would be given: on the kind of node that bills least, or as asked where none is known."""
+    found = ask.shapes(cluster)
+    if found:
+        shape: Shape = min(found, key=lambda s: (s.billing or 0, s.tres["cpu"]))
+        return shape.tres | ({"billing": float(shape.billing)} if shape.billing is not None else {})
+    want = ask.resources
+    tres: dict[str, float] = {"cpu": want.cpus, "mem": want.memory_mb, "node": want.nodes}
+    return tres | ({"gres/gpu": want.gpus} if want.gpus else {})
+
+
+def _label(kind: str, key: str, name: str) -> str:
+    what = tres_name(key)
+    if kind == "job":
+        return t("{what} a job, {name}", what=what, name=name)
+    if kind == "user":
+        return t("{what} a person, {name}", what=what, name=name)
+    return t("{what} in all, {name}", what=what, name=name)
+
+
+def _fewer(key: str, most: float) -> Iterator[Remedy]:
+    option = {"cpu": "--cpus {}", "mem": "--memory {}M"}.get(key, "--gpus {}" if key.startswith("gres/gpu") else "")
+    if option and most >= 1:
+        yield Remedy(t("ask for at most {allowed}", allowed=show_tres(key, most)), option.format(int(most)))
+
+
+def _job_counts(cluster: Cluster, limits: Limits, id_: str, name: str) -> Iterator[Limit]:
+    """How many jobs there may be. dkai counts its person's jobs of every QOS, so too many is never said as certain."""
+    for kind, label, most in (
+        ("submit", t("jobs in the queue, {name}", name=name), limits.max_submit_per_user),
+        ("jobs", t("jobs running at once, {name}", name=name), limits.max_jobs_per_user),
+        ("group-submit", t("jobs of all in the queue, {name}", name=name), limits.grp_submit),
+    ):
+        if most is None or not math.isfinite(most):
+            continue
+        may = show_number(most, 0)
+        if cluster.my_jobs is None:
+            says = t("{name}: {allowed} allowed; how many there are was not told", name=label, allowed=may)
+            yield Limit(f"{id_}-{kind}", label, "", may, Verdict.UNKNOWN, says)
+        else:
+            yield compare(
+                f"{id_}-{kind}", label, asked=show_number(cluster.my_jobs + 1), allowed=may,
+                passes=cluster.my_jobs + 1 <= most, too_much=Verdict.WAITS,
+                remedies=(Remedy(t("wait until one ends, or cancel one"), "dkai compute jobs"),),
+            )  # fmt: skip
+
+
+def _other_qos(ask: Ask, cluster: Cluster) -> Iterator[Remedy]:
+    """Other QOS of the account whose limits this job keeps."""
+    allowed = ask.association.qos if ask.association else ()
+    tres = asked_tres(ask, cluster)
+    for qos in cluster.qos:
+        limits = qos.limits
+        if qos.name not in allowed or (ask.qos is not None and qos.name == ask.qos.name):
+            continue
+        tables = (limits.max_tres_per_job, limits.max_tres_per_user, limits.grp_tres)
+        fits = all(tres.get(key, 0) <= most for table in tables for key, most in table.items())
+        if fits and (limits.max_wall_s is None or limits.max_wall_s >= ask.resources.walltime_s):
+            yield Remedy(t("use the QOS {name}", name=qos.name), f"--qos {qos.name}")

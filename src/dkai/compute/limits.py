@@ -1,0 +1,50 @@
+"""The limits that a job would touch, each with what was asked, what is allowed, and what would make it pass. Pure.
+
+Limits and their names: slurm.conf(5) for partitions, sacctmgr(1) for QOS and associations. Where a value was not told
+the verdict is `unknown`, never `ok`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dkai.compute.cluster import Cluster
+from dkai.compute.job import Resources
+from dkai.compute.limit import Ask, Limit, Remedy, Verdict, compare
+from dkai.compute.limit_counts import of_qos_and_account
+from dkai.compute.limit_nodes import of_partition
+from dkai.core.i18n import t
+from dkai.core.units import show_memory, show_number
+
+
+def check(ask: Ask, cluster: Cluster) -> tuple[Limit, ...]:
+    """Every limit that the job touches on a Slurm cluster, in the order in which people think of them."""
+    return (*of_partition(ask, cluster), *of_qos_and_account(ask, cluster))
+
+
+def check_machine(want: Resources, machine: Cluster) -> tuple[Limit, ...]:
+    """What one computer without a scheduler can hold."""
+    return tuple(_machine(want, machine))
+
+
+def _machine(want: Resources, machine: Cluster) -> Iterator[Limit]:
+    gpus = len(machine.gpus)
+    for id_, name, asked, there, option in (
+        ("cpus", t("cores"), want.cpus, machine.cpus, f"--cpus {machine.cpus}"),
+        ("memory", t("memory"), want.memory_mb, machine.memory_mb, f"--memory {machine.memory_mb}M"),
+        ("gpus", t("GPUs"), want.gpus, gpus, f"--gpus {gpus}"),
+    ):
+        if id_ == "gpus" and not want.gpus:
+            continue
+        show = show_memory if id_ == "memory" else show_number
+        if there is None:
+            says = t("{name}: the machine did not say", name=name)
+            yield Limit(id_, name, show(asked), "", Verdict.UNKNOWN, says)
+            continue
+        yield compare(
+            id_, name, asked=show(asked), allowed=show(there), passes=asked <= there,
+            remedies=(
+                Remedy(t("ask for at most {allowed}", allowed=show(there)), option),
+                Remedy(t("use another site"), "--site NAME"),
+            ),
+        )  # fmt: skip

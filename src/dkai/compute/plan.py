@@ -1,0 +1,199 @@
+"""What will run, unchanged: the person sees it, says yes, and exactly this is carried out.
+
+A plan is frozen and serialised into the ledger. Generated files are in it as text; all others with size and SHA-256,
+which are checked again before anything is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dkai import __version__
+from dkai.compute.cluster import Cluster
+from dkai.compute.gate import Gate, is_this_computer
+from dkai.compute.inputs import InputFile
+from dkai.compute.job import JobSpec
+from dkai.compute.quote import Quote
+from dkai.compute.recipe import Recipe
+from dkai.compute.recipes import script_files
+from dkai.compute.site import Site
+from dkai.core.errors import UserError
+from dkai.core.findings import Findings
+from dkai.core.i18n import language, t
+from dkai.core.paths import cache_dir, data_dir
+from dkai.core.plain import to_plain
+from dkai.core.revive import revive
+
+SCHEMA = "dkai/plan/1"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file of the job's folder: its text, or where it is on this computer."""
+
+    to: str
+    size: int
+    sha256: str
+    source: str | None = None
+    text: str | None = None
+    mode: int = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything about one job, decided."""
+
+    schema: str
+    site: Site
+    spec: JobSpec
+    recipe_name: str
+    folder: str
+    python: str
+    script: str  # job.sh; empty where no scheduler reads one
+    files: tuple[PlannedFile, ...]
+    quote: Quote
+    findings: Findings
+    gate: Gate
+    versions: dict[str, str]
+    overrides: tuple[str, ...]
+    language: str
+    sample: bool
+    packages: tuple[str, ...] = ()  # fetched at the place where it lacks them
+    level_source: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.spec.job_id
+
+    @property
+    def input_files(self) -> tuple[PlannedFile, ...]:
+        """The person's own files, or the sample's."""
+        return tuple(f for f in self.files if f.to.startswith("input/"))
+
+    @property
+    def size(self) -> int:
+        """Bytes to send."""
+        return sum(f.size for f in self.files)
+
+
+def make_plan(
+    *, site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster, quote: Quote, inputs: Sequence[InputFile],
+    findings: Findings, gate: Gate, overrides: Sequence[str], sample: bool,
+) -> Plan:  # fmt: skip
+    """The plan. It cannot be made without the scan's findings."""
+    from dkai.compute.runner import source as runner_source
+    from dkai.compute.scheduler import scheduler_for
+
+    folder = job_folder(site, cluster, spec.job_id)
+    python = site.python or cluster.python or "python3"
+    script = scheduler_for(site.scheduler).script(spec, folder, python)
+    files = [
+        _text("job.json", _json(_job(site, spec, recipe, cluster))),
+        _text("params.json", _json(spec.parameters)),
+        _text("runner.py", runner_source().decode("utf-8")),
+    ]
+    if script:
+        files.append(_text("job.sh", script))
+    files += [_file(f"script/{p.relative_to(recipe.folder).as_posix()}", p) for p in script_files(recipe)]
+    if isinstance(recipe.run.requirements, tuple) and recipe.run.requirements:
+        files.append(_text("script/requirements.txt", "\n".join(recipe.run.requirements) + "\n"))
+    files += [PlannedFile(f"input/{i.name}", i.size, i.sha256, source=str(i.path)) for i in inputs]
+    return Plan(
+        schema=SCHEMA, site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
+        files=tuple(files), quote=quote, findings=findings, gate=gate,
+        versions={"dkai": __version__, "recipe": recipe.version, **_scheduler_version(cluster)},
+        overrides=tuple(overrides), language=language(), sample=sample,
+        packages=recipe.run.imports if recipe.network == "packages" else (),
+    )  # fmt: skip
+
+
+def _scheduler_version(cluster: Cluster) -> dict[str, str]:
+    return {cluster.scheduler: cluster.version} if cluster.version else {}
+
+
+def _requirements(recipe: Recipe) -> str | None:
+    wanted = recipe.run.requirements
+    if isinstance(wanted, str):
+        return wanted
+    return "requirements.txt" if wanted else None
+
+
+def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster) -> dict[str, Any]:
+    """`job.json`, for the runner."""
+    requirements = _requirements(recipe)
+    return {
+        "job_id": spec.job_id,
+        "script": f"script/{recipe.run.script}",
+        "env": {"OMP_NUM_THREADS": str(spec.resources.cpus)},
+        "walltime_s": spec.resources.walltime_s,
+        "lang": language(),
+        "envs_dir": str(cache_dir() / "envs") if is_this_computer(site) else f"{base_folder(site, cluster)}/dkai/envs",
+        "python": {
+            "min_version": recipe.run.python.lstrip(">= ") or "3.6",
+            "imports": list(recipe.run.imports),
+            "requirements": f"script/{requirements}" if requirements else None,
+        },
+    }
+
+
+def base_folder(site: Site, cluster: Cluster) -> str:
+    """The folder for jobs at the place: the person's choice, else $SCRATCH, else the home folder."""
+    home = cluster.home or "."
+    if site.base is not None:
+        return home.rstrip("/") + site.base[1:] if site.base.startswith("~/") else site.base.rstrip("/")
+    return (cluster.scratch or home).rstrip("/")
+
+
+def job_folder(site: Site, cluster: Cluster, job_id: str) -> str:
+    """The job's folder at the place; on this computer it is among dkai's own files."""
+    if is_this_computer(site) and site.base is None:
+        return str(data_dir() / "jobs" / job_id)
+    return f"{base_folder(site, cluster)}/dkai/{job_id}"
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _text(to: str, text: str) -> PlannedFile:
+    data = text.encode("utf-8")
+    return PlannedFile(to, len(data), hashlib.sha256(data).hexdigest(), text=text)
+
+
+def _file(to: str, path: Path) -> PlannedFile:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            t("cannot read {path}: {why}", path=path, why=error.strerror or error),
+            code="cannot-read",
+            hint=t("check that the recipe's folder is whole and that you may read it"),
+        ) from error
+    return PlannedFile(to, len(data), hashlib.sha256(data).hexdigest(), source=str(path.absolute()))
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as JSON, for the ledger."""
+    return json.dumps(to_plain(plan), ensure_ascii=False, separators=(",", ":"))
+
+
+def read_plan(text: str) -> Plan:
+    """The plan that `plan_text` wrote. Raises UserError when this dkai cannot read it."""
+    try:
+        content = json.loads(text)
+        if content.get("schema") != SCHEMA:
+            raise ValueError(content.get("schema"))
+        return revive(Plan, content)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            t("the stored plan cannot be read by this dkai ({why})", why=error),
+            code="plan-unreadable",
+            hint=t("it was probably written by another version; the job's folder at the place holds everything"),
+        ) from error

@@ -1,0 +1,167 @@
+"""Cost, balance, limits, carbon and start of one job, before it is sent. Pure arithmetic on what the place said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dkai.compute import carbon
+from dkai.compute.balance import Balance, balances, budget_is_known, remedies
+from dkai.compute.choose import Choice
+from dkai.compute.cluster import Cluster
+from dkai.compute.cost import Cost, Formula, Hours, by_billing, by_formula, gpu_or_core_hours
+from dkai.compute.estimate import Estimate, show_amount
+from dkai.compute.job import Resources
+from dkai.compute.limit import Limit, Remedy, Verdict, worst
+from dkai.compute.limits import check, check_machine
+from dkai.core.errors import Refused
+from dkai.core.i18n import t
+from dkai.core.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of a place beside what it says itself: from the catalogue."""
+
+    name: str
+    formula: Formula | None = None
+    price_dkk: tuple[float, str, str] | None = None  # an hour of what, and the date and source of the price
+    power: carbon.Power = field(default_factory=carbon.Power)
+    facts: tuple[str, ...] = ()  # what surprises newcomers, as sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The scheduler's own guess at when the job would start. A guess, not a promise."""
+
+    at: float  # Unix seconds
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one job asks for, costs and touches. Every number says where it is from."""
+
+    resources: Resources
+    partition: str | None
+    account: str | None
+    qos: str | None
+    chosen: tuple[str, ...]
+    is_free: bool
+    hours: Estimate  # GPU-hours or core-hours
+    cost: Cost | Unknown  # in the unit the place counts in
+    price_dkk: Estimate | Unknown
+    balances: tuple[Balance, ...]
+    budget: str  # `none`, `known` or `unknown`
+    limits: tuple[Limit, ...]
+    carbon: carbon.Carbon
+    start: Start | Unknown
+    warnings: tuple[str, ...]
+    asked_at: float  # when the place was asked
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of all limits and budgets."""
+        if any(balance.is_over for balance in self.balances):
+            return Verdict.REFUSED
+        return worst(self.limits)
+
+
+def make_quote(
+    choice: Choice,
+    cluster: Cluster,
+    place: Place,
+    *,
+    low_minutes: float | None = None,
+    start: Start | Unknown | None = None,
+) -> Quote:
+    """The quote. `low_minutes` is the shortest time that was ever measured for this recipe; None: not known."""
+    want = choice.resources
+    high = want.walltime_s / 3600
+    hours = Hours(None if low_minutes is None else min(low_minutes / 60, high), high)
+    common = gpu_or_core_hours(want, hours)
+    power = carbon.estimate(want.gpus, hours.low, hours.high, place.power)
+    if choice.ask is None:
+        return Quote(
+            resources=want, partition=None, account=None, qos=None, chosen=choice.why, is_free=True, hours=common,
+            cost=Unknown(t("nobody counts it")), price_dkk=Estimate(0, 0, "DKK"), balances=(), budget="none",
+            limits=check_machine(want, cluster), carbon=power, start=Unknown(t("it starts at once")),
+            warnings=(*choice.warnings, *place.facts), asked_at=cluster.asked_at,
+        )  # fmt: skip
+    ask = choice.ask
+    return Quote(
+        resources=want,
+        partition=ask.partition.name,
+        account=ask.association.account if ask.association else None,
+        qos=ask.qos.name if ask.qos else None,
+        chosen=choice.why,
+        is_free=False,
+        hours=common,
+        cost=_cost(choice, cluster, hours, place),
+        price_dkk=Unknown(t("no price is known")),
+        balances=balances(ask, cluster),
+        budget=_budget(choice, cluster),
+        limits=check(ask, cluster),
+        carbon=power,
+        start=Unknown(t("the scheduler was not asked")) if start is None else start,
+        warnings=(*choice.warnings, *place.facts, *_warnings(choice, cluster)),
+        asked_at=cluster.asked_at,
+    )
+
+
+def _cost(choice: Choice, cluster: Cluster, hours: Hours, place: Place) -> Cost | Unknown:
+    ask = choice.ask
+    if place.formula is not None:
+        return by_formula(choice.resources, hours, place.formula)
+    if ask is None:
+        return Unknown(t("nobody counts it"))
+    weights = ask.partition.billing_weights
+    found = by_billing(ask.shapes(cluster), hours, is_max=cluster.billing_is_max, has_weights=bool(weights))
+    if found is not None:
+        return found
+    if weights is None:
+        return Unknown(t("the cluster did not tell the billing weights of {name}", name=ask.partition.name))
+    return Unknown(t("no node of {name} can hold the job", name=ask.partition.name))
+
+
+def _budget(choice: Choice, cluster: Cluster) -> str:
+    if not budget_is_known(cluster):
+        return "unknown"
+    found = balances(choice.ask, cluster) if choice.ask else ()
+    if any(balance.left is None for balance in found):
+        return "unknown"
+    return "known" if found else "none"
+
+
+def _warnings(choice: Choice, cluster: Cluster) -> Iterator[str]:
+    ask = choice.ask
+    if ask is not None and ask.partition.exclusive:
+        yield t("{name} gives whole nodes: all cores and GPUs of the node are counted", name=ask.partition.name)
+    if cluster.associations is not None and not cluster.associations and "associations" in cluster.enforced:
+        yield t("you have no account on {name}: the job may be refused", name=cluster.name)
+    for probe, why in sorted(cluster.missing.items()):
+        yield t("{name} did not answer “{probe}”: {why}", name=cluster.name, probe=probe, why=why)
+
+
+def refuse(quote: Quote, choice: Choice, cluster: Cluster, advice: tuple[str, ...] = ()) -> Refused | None:
+    """The error that says why this job must not be sent, and all that would make it pass; None when nothing is over."""
+    over = [balance for balance in quote.balances if balance.is_over]
+    limits = [limit for limit in quote.limits if limit.verdict is Verdict.REFUSED]
+    if not over and not limits:
+        return None
+    details = {"balances": over, "limits": limits}
+    if over and choice.ask is not None:
+        first = min(over, key=lambda b: b.after or 0)
+        message = t(
+            "this job could use {need} {unit}; {owner} has {left} left",
+            need=show_amount(first.need), unit=first.unit, owner=first.owner, left=show_amount(max(first.left or 0, 0)),
+        )  # fmt: skip
+        ways: list[Remedy] = list(remedies(choice.ask, cluster, first))
+        code = "over-budget"
+    else:
+        message, ways, code = limits[0].says, list(limits[0].remedies), "over-limit"
+    more = [b.owner + ": " + b.name for b in over[1:]] + [x.says for x in (limits if over else limits[1:])]
+    lines = [str(way) for way in ways] + list(advice)
+    lines += [t("also: {what}", what=what) for what in more]
+    lines.append(t("to send it nevertheless: --allow-over (the scheduler may refuse it, or it may wait for ever)"))
+    return Refused(message, code=code, hint="\n".join(lines), details=details)
