@@ -7,7 +7,7 @@ one of its aliases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dkai.catalogue.load import Document
@@ -15,40 +15,39 @@ from dkai.catalogue.load import Document
 Origin = dict[str, str]  # dotted field → the layer that said it
 
 
-@dataclass(slots=True)
-class Merged:
-    """What the layers together say of one entry."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An entry as it is up to and including one layer."""
 
-    document: Document  # the last one that spoke: problems are told with its file and lines
-    raw: dict[str, Any]
-    layers: list[str] = field(default_factory=list)
-    origin: Origin = field(default_factory=dict)  # only what a later layer said; the rest is the first layer's
+    layer: str
+    document: Document  # what that layer's file says: problems are told with its name and lines
+    raw: dict[str, Any]  # all layers up to here, merged
+    origin: Origin  # only what a later layer said; the rest is the first layer's
 
 
-def merge_layers(layers: Iterable[tuple[str, Iterable[Document]]]) -> dict[tuple[str, str], Merged]:
+Stages = list[Stage]  # of one entry, earliest layer first
+
+
+def merge_layers(layers: Iterable[tuple[str, Iterable[Document]]]) -> dict[tuple[str, str], Stages]:
     """All entries by kind and id, from (layer's name, its documents), earliest first."""
-    merged: dict[tuple[str, str], Merged] = {}
+    merged: dict[tuple[str, str], Stages] = {}
     renamed: dict[tuple[str, str], tuple[str, str]] = {}
-    for name, documents in layers:
+    for layer, documents in layers:
         for document in documents:
             key = document.key if document.key in merged else renamed.get(document.key, document.key)
-            if key not in merged:
-                merged[key] = Merged(document, document.raw, [name])
-            else:
-                below = merged[key]
-                change = {k: v for k, v in document.raw.items() if k not in ("schema", "id")}
-                raw = overlay(below.raw, change)
-                origin = {
-                    **{k: v for k, v in below.origin.items() if not _replaced(k, change)},
-                    **dict.fromkeys(leaves(change), name),
-                }
-                moved = Document(key[0], key[1], document.raw, document.file, document.lines)
-                merged[key] = Merged(moved, raw, [*below.layers, name], origin)
-            aliases = merged[key].raw.get("aliases")
+            stages = merged.setdefault(key, [])
+            stages.append(_stage(layer, document, stages[-1]) if stages else Stage(layer, document, document.raw, {}))
+            aliases = stages[-1].raw.get("aliases")
             for alias in aliases if isinstance(aliases, list) else ():
                 if isinstance(alias, str):
                     renamed.setdefault((key[0], alias), key)
     return merged
+
+
+def _stage(layer: str, document: Document, below: Stage) -> Stage:
+    change = {name: value for name, value in document.raw.items() if name not in ("schema", "id")}
+    origin = {path: name for path, name in below.origin.items() if not _replaced(path, change)}
+    return Stage(layer, document, overlay(below.raw, change), origin | dict.fromkeys(leaves(change), layer))
 
 
 def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

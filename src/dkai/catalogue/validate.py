@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dkai.catalogue.kinds import FOLDERS
-from dkai.catalogue.layers import Merged, merge_layers
-from dkai.catalogue.load import check_shape, read_documents
+from dkai.catalogue.layers import merge_layers
+from dkai.catalogue.load import Document, check_shape, read_documents
 from dkai.catalogue.problems import Problem, Severity, did_you_mean
 from dkai.catalogue.rules import check_rules
 from dkai.core.i18n import t
@@ -37,30 +37,28 @@ def validate(
 ) -> Validation:
     """Look at every file in `root`, as a layer on top of `below` (name and folder of each layer underneath)."""
     documents, problems = read_documents(root)
-    mine = {document.key for document in documents}
     layers = [(name, read_documents(folder)[0]) for name, folder in below]
     merged = merge_layers([*layers, (str(root), documents)])
     entries: dict[Key, dict[str, Any]] = {}
-    for key, one in merged.items():
-        entry, wrong = check_shape(one.document, one.raw)
-        speaks = key in mine or one.layers[-1] == str(root)
+    spoken: dict[Key, Document] = {}  # what this layer has a say in
+    for key, stages in merged.items():
+        top = stages[-1]
+        entry, wrong = check_shape(top.document, top.raw)
         if entry is not None:
             entries[key] = entry
-            if speaks:
-                wrong = list(check_rules(one.document, entry, today))
-        if speaks:
+            wrong = list(check_rules(top.document, entry, today))
+        if top.layer == str(root):
+            spoken[key] = top.document
             problems += wrong
-    spoken = {key: one for key, one in merged.items() if one.layers[-1] == str(root)}
     # An entry that is there and malformed is mended where it lies; references to it are not wrong.
-    there = {*entries, *merged}
-    problems += check_references(spoken, entries, there, recipes)
+    problems += check_references(spoken, entries, set(merged), recipes)
     counts = {kind: sum(k == kind for k, _ in spoken if (k, _) in entries) for kind in FOLDERS.values()}
     order = sorted(problems, key=lambda p: (p.file, p.line or 0))
     return Validation(str(root), {kind: n for kind, n in counts.items() if n}, tuple(order))
 
 
 def check_references(
-    spoken: Mapping[Key, Merged], entries: Mapping[Key, Mapping[str, Any]], there: set[Key], recipes: Path | None
+    spoken: Mapping[Key, Document], entries: Mapping[Key, Mapping[str, Any]], there: set[Key], recipes: Path | None
 ) -> Iterator[Problem]:
     """Ids that no entry has, and names that two entries claim."""
     aliases: dict[Key, str] = {}
@@ -68,13 +66,13 @@ def check_references(
         for alias in entry.get("aliases", ()):
             other = aliases.setdefault((kind, alias), alias if (kind, alias) in entries else id_)
             if other != id_ and (kind, id_) in spoken:
-                document = spoken[kind, id_].document
+                document = spoken[kind, id_]
                 message = t("“{alias}” is also a name of {id}", alias=alias, id=other)
                 line = document.lines.get(("aliases",))
                 yield Problem(document.file, "aliases", message, t("keep it in one of them"), line)
     known = _known(entries, {*there, *aliases}, recipes)
     for key in spoken.keys() & entries.keys():
-        document = spoken[key].document
+        document = spoken[key]
         for field, kind, id_ in _references(key[0], entries[key]):
             if kind in known and id_ not in known[kind]:
                 message = t("names “{id}”, and there is no such {kind}", id=id_, kind=_word(kind))

@@ -1,0 +1,95 @@
+"""Why an entry was found, in the entry's own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dkai.catalogue.phrases import phrases_of
+from dkai.catalogue.stem import fold, words_in
+from dkai.core.i18n import language
+
+if TYPE_CHECKING:
+    from dkai.catalogue.catalogue import Catalogue, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One word of the query, and what it met."""
+
+    query: str
+    words: str  # as the entry writes it
+    field: str  # name, words, summary or body
+    how: str  # word (in any inflection), beginning, part (of a compound) or spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """The forms in which one word of the query may occur, the surest first."""
+
+    query: str
+    exact: tuple[str, ...]
+    beginnings: tuple[str, ...]
+    parts: tuple[str, ...]
+    near: Mapping[str, float]
+
+    def how(self, tokens: Iterable[str]) -> str | None:
+        """How the word meets one of these stems; None when it does not."""
+        forms = list(tokens)
+        if any(form in self.exact for form in forms):
+            return "word"
+        if any(form.startswith(self.beginnings) for form in forms if self.beginnings):
+            return "beginning"
+        if any(form in self.parts for form in forms):
+            return "part"
+        return "spelling" if any(form in self.near for form in forms) else None
+
+
+_ORDER = ("word", "beginning", "part", "spelling")
+
+
+def reasons_for(
+    catalogue: Catalogue, numbers: list[int], entries: Mapping[int, Entry], matchers: list[Matcher]
+) -> dict[int, tuple[Match, ...]]:
+    """The reasons of each hit: for each word of the query the surest match, in the reader's language if possible."""
+    marks = ", ".join("?" * len(numbers))
+    rows = catalogue.rows(f"SELECT number, phrases FROM entry WHERE number IN ({marks})", numbers)  # noqa: S608 - marks
+    phrases = {number: json.loads(text) for number, text in rows}
+    return {n: tuple(_reasons(entries[n], phrases.get(n, []), matchers)) for n in numbers}
+
+
+def _reasons(entry: Entry, phrases: list[list[str]], matchers: list[Matcher]) -> Iterable[Match]:
+    told: set[str] = set()
+    for matcher in matchers:
+        best: tuple[int, int, int, int, int, Match] | None = None
+        for place, (field, lang, text, tokens) in enumerate(phrases):
+            how = matcher.how(tokens.split())
+            if how is None:
+                continue
+            # In the reader's language, then in words of both; a search word tells more than the name itself.
+            foreign = 0 if lang == language() else 1 if not lang else 2
+            rank = (_ORDER.index(how), text not in told, foreign, field != "words", place)
+            if best is None or rank < best[:5]:
+                best = (*rank, Match(matcher.query, text, field, how))
+        if best is not None:
+            told.add(best[5].words)
+            yield best[5]
+        elif (match := _in_text(entry, matcher)) is not None:
+            yield match
+
+
+def _in_text(entry: Entry, matcher: Matcher) -> Match | None:
+    """The word in the entry's longer texts; found by its beginning, which costs no stemming."""
+    found: Match | None = None
+    for field, lang, text in phrases_of(entry):
+        if field not in ("summary", "body") or (found is not None and lang != language()):
+            continue
+        for word in words_in(text):
+            if how := matcher.how((fold(word),)):
+                found = Match(matcher.query, word, field, how)
+                if lang == language():
+                    return found
+                break
+    return found
