@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from dkai.catalogue.index import Row
@@ -14,26 +14,16 @@ from dkai.catalogue.problems import Problem
 Layer = tuple[str, Path]  # its name and its folder
 
 
-def compile_layers(layers: Sequence[Layer], ready: Iterable[Row] = ()) -> tuple[list[Row], list[Problem], str]:
-    """Rows, problems, and the hash of all that was read, from the earliest layer to the latest.
-
-    `ready` are rows of an index that is compiled already and lies below all layers: they are checked again only where
-    a layer changes them.
-    """
+def compile_layers(layers: Sequence[Layer]) -> tuple[list[Row], list[Problem]]:
+    """The rows of all layers together, earliest first, and what is wrong with their files."""
     problems: list[Problem] = []
     texts: list[tuple[str, list[Document]]] = []
-    below = {(row.kind, row.id): row for row in ready}
-    if below:
-        texts.append(("dkai", [Document(row.kind, row.id, dict(row.entry), "") for row in below.values()]))
     for name, folder in layers:
         documents, wrong = read_documents(folder)
         problems += wrong
         texts.append((name, documents))
     rows: list[Row] = []
     for key, stages in merge_layers(texts).items():
-        if key in below and len(stages) == 1:
-            rows.append(below[key])
-            continue
         # A layer's mistake does not take away what the layers below it say.
         for count in range(len(stages), 0, -1):
             stage = stages[count - 1]
@@ -42,18 +32,16 @@ def compile_layers(layers: Sequence[Layer], ready: Iterable[Row] = ()) -> tuple[
             if entry is not None:
                 rows.append(Row(*key, entry, tuple(s.layer for s in stages[:count]), stage.origin))
                 break
-    return rows, problems, content_hash(layers)
+    return rows, problems
 
 
-def content_hash(layers: Sequence[Layer]) -> str:
-    """One hash over names and contents of all files."""
+def content_hash(folder: Path) -> str:
+    """One hash over the names and contents of a layer's files."""
     digest = hashlib.sha256()
-    for name, folder in layers:
-        digest.update(f"{name}\0".encode())
-        for path in entry_files(folder):
-            try:
-                data = path.read_bytes()
-            except OSError:
-                data = b""
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(data)}\0".encode() + data)
+    for path in entry_files(folder):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            data = b""
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
     return digest.hexdigest()

@@ -54,16 +54,16 @@ class Row:
 
 def build_index(entries: Path, target: Path) -> None:
     """Compile the built-in entries; every mistake in them stops it. Raises UserError."""
-    from dkai.catalogue.compile import compile_layers
+    from dkai.catalogue.compile import compile_layers, content_hash
 
-    rows, problems, content = compile_layers([("dkai", entries)])
+    rows, problems = compile_layers([("dkai", entries)])
     if problems:
         raise UserError(
             "\n".join(str(problem) for problem in problems[:20]),
             code="bad-catalogue",
             hint=t("look at all of it with: dkai catalogue validate"),
         )
-    write_index(rows, target, {"content": content})
+    write_index(rows, target, {"content": content_hash(entries)})
 
 
 def write_index(rows: Iterable[Row], target: Path, facts: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from os import scandir
@@ -32,30 +31,40 @@ Layer = tuple[str, Path]
 def open_catalogue() -> Catalogue:
     """The catalogue of all layers. Raises DkaiError only when not even the built-in one can be read or made."""
     layers = layers_of_user()
-    shipped = paths.package_file("catalogue/index.sqlite")
-    in_source = _is_source_tree()
-    if not layers and not in_source:
-        with suppress(sqlite3.Error):
-            return Catalogue(_connect(shipped), mend=partial(_make_anew, [("dkai", paths.entries_dir())]))
-    everything = [("dkai", paths.entries_dir()), *layers]
-    key = _key(everything)
-    if not layers:
-        with suppress(sqlite3.Error):
-            database = _connect(shipped)
-            if _fact(database, "content") == key:
-                return Catalogue(database, mend=partial(_make_anew, everything))
-            database.close()
-    return _kept_or_made(everything, key)
-
-
-def _kept_or_made(layers: list[Layer], key: str) -> Catalogue:
-    kept = _folder() / f"{_version()}-{key[:32]}.sqlite"
+    shipped = _shipped()
+    if shipped is not None and not layers and not _is_source_tree():
+        return Catalogue(shipped, mend=partial(_make, _all_layers([]), _BUILT_IN_AGAIN))
+    memory = _Memory()
+    if shipped is not None and not _is_source_tree():
+        contents = [_fact(shipped, "content")]
+    else:
+        contents = [memory.content_of(paths.entries_dir())]
+    contents += [memory.content_of(folder) for _, folder in layers]
+    memory.keep()
+    name = "-".join(content[:16] for content in contents)
+    if shipped is not None and not layers and _fact(shipped, "content") == contents[0]:
+        return Catalogue(shipped, mend=partial(_make, _all_layers([]), name))
     try:
-        database = _connect(kept)
+        database = _connect(_place(name))
     except sqlite3.Error:
-        database = _make(layers, kept)
+        database = _make(_all_layers(layers), name)
     problems = tuple(json.loads(_fact(database, "problems") or "[]"))
-    return Catalogue(database, problems, mend=partial(_make, layers, kept))
+    return Catalogue(database, problems, mend=partial(_make, _all_layers(layers), name))
+
+
+_BUILT_IN_AGAIN = "built-in"
+
+
+def _all_layers(added: list[Layer]) -> list[Layer]:
+    return [("dkai", paths.entries_dir()), *added]
+
+
+def _shipped() -> sqlite3.Connection | None:
+    """The index that came with dkai; None where it is missing or damaged."""
+    try:
+        return _connect(paths.package_file("catalogue/index.sqlite"))
+    except sqlite3.Error:
+        return None
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -76,17 +85,14 @@ def _fact(database: sqlite3.Connection, key: str) -> str:
     return row[0] if row else ""
 
 
-def _make_anew(layers: list[Layer]) -> sqlite3.Connection:
-    return _make(layers, _folder() / f"{_version()}-{_key(layers)[:32]}.sqlite")
-
-
-def _make(layers: list[Layer], target: Path) -> sqlite3.Connection:
-    """Compile the layers into `target`; where that cannot be written, into memory. Raises DkaiError."""
+def _make(layers: list[Layer], name: str) -> sqlite3.Connection:
+    """Compile the layers and keep the result; where the cache cannot be written, in memory. Raises DkaiError."""
     from dkai.catalogue.compile import compile_layers
     from dkai.catalogue.index import fill, write_index
 
-    rows, problems, content = compile_layers(layers)
-    facts = {"content": content, "problems": json.dumps([str(problem) for problem in problems])}
+    rows, problems = compile_layers(layers)
+    facts = {"content": name, "problems": json.dumps([str(problem) for problem in problems])}
+    target = _place(name)
     try:
         try:
             write_index(rows, target, facts)
@@ -112,24 +118,34 @@ def _forget_old(newest: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _key(layers: Sequence[Layer]) -> str:
-    """The content's hash, remembered by the files' fingerprint."""
-    fingerprint = ";".join(f"{name}={folder}:{fingerprint_of(folder)}" for name, folder in layers)
-    memory = _folder() / "seen.json"
-    seen: dict[str, str] = {}
-    with suppress(OSError, ValueError):
-        read = json.loads(memory.read_text(encoding="utf-8"))
-        seen = read if isinstance(read, dict) else {}
-    if isinstance(known := seen.get(fingerprint), str):
-        return known
-    from dkai.catalogue.compile import content_hash
-    from dkai.core.files import write_private
+class _Memory:
+    """Which content stood behind which fingerprint, kept in the cache."""
 
-    key = content_hash(layers)
-    newest = dict([*seen.items(), (fingerprint, key)][-20:])
-    with suppress(DkaiError):
-        write_private(memory, json.dumps(newest))
-    return key
+    def __init__(self) -> None:
+        self._file = _folder() / "seen.json"
+        self._seen: dict[str, str] = {}
+        self._new = False
+        with suppress(OSError, ValueError):
+            read = json.loads(self._file.read_text(encoding="utf-8"))
+            self._seen = {str(key): str(value) for key, value in read.items()} if isinstance(read, dict) else {}
+
+    def content_of(self, folder: Path) -> str:
+        """The hash of the layer's content; its files are read only when their fingerprint is new."""
+        fingerprint = f"{folder}:{fingerprint_of(folder)}"
+        if fingerprint not in self._seen:
+            from dkai.catalogue.compile import content_hash
+
+            self._seen[fingerprint] = content_hash(folder)
+            self._new = True
+        return self._seen[fingerprint]
+
+    def keep(self) -> None:
+        """Write down what is new; a cache that cannot be written costs time, not the answer."""
+        if self._new:
+            from dkai.core.files import write_private
+
+            with suppress(DkaiError):
+                write_private(self._file, json.dumps(dict([*self._seen.items()][-20:])))
 
 
 def fingerprint_of(folder: Path) -> str:
@@ -150,10 +166,10 @@ def _folder() -> Path:
     return paths.cache_dir() / "catalogue"
 
 
-def _version() -> str:
+def _place(name: str) -> Path:
     from dkai import __version__
 
-    return __version__
+    return _folder() / f"{__version__}-{name}.sqlite"
 
 
 def _is_source_tree() -> bool:
