@@ -27,8 +27,11 @@ class Scheduler(Protocol):
 
     name: str
 
-    def discover(self) -> Command:
-        """Ask everything at once; answers come in frames that login banners cannot corrupt."""
+    def discover(self, python: str | None = None) -> Command:
+        """Ask everything at once; answers come in frames that login banners cannot corrupt.
+
+        `python` is the interpreter the person named for the site: it is tried before those that are found.
+        """
 
     def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
         """What the place said. Probes that failed are named in `missing`. Raises RemoteError when nothing came back."""

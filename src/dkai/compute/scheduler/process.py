@@ -19,11 +19,11 @@ from dkai.core.i18n import t
 
 # The first Python on the path that can read the runner, which then comes in on standard input. RHEL hides one.
 FIND_PYTHON = (
-    "for p in python3 "
+    'for p in "$1" python3 '
     + " ".join(f"python3.{minor}" for minor in range(14, 5, -1))
     + " /usr/bin/python3 /usr/libexec/platform-python; do"
-    + ' if "$p" -I -c "import sys; sys.exit(sys.version_info < (3, 6))" </dev/null >/dev/null 2>&1;'
-    + ' then exec "$p" -I - "$@"; fi; done; exit 127'
+    + ' if [ -n "$p" ] && "$p" -I -c "import sys; sys.exit(sys.version_info < (3, 6))" </dev/null >/dev/null 2>&1;'
+    + ' then shift; exec "$p" -I - "$@"; fi; done; exit 127'
 )
 _STATES = {"running": JobState.RUNNING, "ended": JobState.ENDED, "unknown": JobState.UNKNOWN}
 
@@ -41,14 +41,14 @@ class Process:
     def __init__(self, local: bool = False) -> None:
         self._local = local
 
-    def _ask(self, *words: str, timeout: float = 60) -> Command:
+    def _ask(self, *words: str, python: str | None = None, timeout: float = 60) -> Command:
         if self._local:
-            return Command((sys.executable, "-I", "-", *words), source(), timeout)
-        return Command(("sh", "-c", FIND_PYTHON, "dkai", *words), source(), timeout)
+            return Command((python or sys.executable, "-I", "-", *words), source(), timeout)
+        return Command(("sh", "-c", FIND_PYTHON, "dkai", python or "", *words), source(), timeout)
 
-    def discover(self) -> Command:
+    def discover(self, python: str | None = None) -> Command:
         """Ask what the machine is."""
-        return self._ask("probe")
+        return self._ask("probe", python=python)
 
     def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
         """The machine as a cluster without partitions."""

@@ -1,0 +1,99 @@
+"""What a place offers, from one round trip, and for a while from this computer's cache."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+from dkai.compute.cluster import UNLIMITED, Cluster
+from dkai.compute.host import Host
+from dkai.compute.scheduler import Scheduler
+from dkai.compute.site import Site
+from dkai.core.errors import UserError
+from dkai.core.files import read_text, write_private
+from dkai.core.paths import cache_dir
+from dkai.core.plain import to_plain
+
+SCHEMA = "dkai/cluster/1"
+MAX_AGE_S = 3600.0
+# What could not be asked is asked again soon: a database comes back, a limit would stay unknown for an hour.
+MAX_AGE_INCOMPLETE_S = 60.0
+
+
+def discover(host: Host, scheduler: Scheduler, now: float, python: str | None = None) -> Cluster:
+    """Ask the place itself. `now` in Unix seconds; `python` is the site's own choice. Raises RemoteError."""
+    question = scheduler.discover(python)
+    return scheduler.parse_discovery(host.run(question.argv, stdin=question.stdin, timeout=question.timeout), now)
+
+
+def remembered(site: Site, now: float, max_age_s: float = MAX_AGE_S) -> Cluster | None:
+    """What the place said not longer ago than `max_age_s`; None when it must be asked (again)."""
+    try:
+        found = json.loads(read_text(_file(site)))
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA or found.get("site") != _key(site):
+            return None
+        cluster = _value(Cluster, found.get("cluster"))
+    except (UserError, ValueError, TypeError, KeyError):
+        # Not there, not readable, of an older shape: the place knows better anyway.
+        return None
+    limit = min(max_age_s, MAX_AGE_INCOMPLETE_S) if cluster.missing else max_age_s
+    age = now - cluster.asked_at
+    return cluster if isinstance(cluster, Cluster) and 0 <= age <= limit else None
+
+
+def remember(site: Site, cluster: Cluster) -> None:
+    """Keep what the place said. Raises UserError when the cache cannot be written."""
+    text = json.dumps({"schema": SCHEMA, "site": _key(site), "cluster": to_plain(cluster)}, ensure_ascii=False)
+    write_private(_file(site), text)
+
+
+def cluster_of(site: Site, host: Host, scheduler: Scheduler, now: float, *, max_age_s: float = MAX_AGE_S) -> Cluster:
+    """What the place offers: from the cache where that is fresh enough, else asked and kept. 0 asks always."""
+    known = remembered(site, now, max_age_s) if max_age_s > 0 else None
+    if known is not None:
+        return known
+    found = discover(host, scheduler, now, site.python)
+    remember(site, found)
+    return found
+
+
+def forget(site: Site) -> None:
+    """Ask again next time."""
+    _file(site).unlink(missing_ok=True)
+
+
+def _key(site: Site) -> str:
+    """Changes with everything that decides who answers and as whom."""
+    parts = (site.host, site.scheduler, site.address, site.user, site.port, site.ssh_config, site.python)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _file(site: Site) -> Path:
+    # A site's name is the person's own; it may hold what a file name may not.
+    return cache_dir() / "clusters" / f"{hashlib.sha256(site.id.encode()).hexdigest()[:16]}.json"
+
+
+def _value(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 - one line a type
+    """A value of a type annotation from its plain form. Raises ValueError or TypeError where it does not fit."""
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        if plain is None and type(None) in inside:
+            return None
+        return _value(next(one for one in inside if one is not type(None)), plain)
+    if origin is tuple and isinstance(plain, list):
+        return tuple(_value(inside[0], item) for item in plain)
+    if origin is dict and isinstance(plain, dict):
+        return {str(name): _value(inside[1], item) for name, item in plain.items()}
+    if kind is float and not isinstance(plain, bool):
+        return UNLIMITED if plain == "unlimited" else float(plain)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and isinstance(plain, dict):
+        hints = typing.get_type_hints(kind)
+        return kind(**{name: _value(hints[name], item) for name, item in plain.items() if name in hints})
+    if origin is None and isinstance(kind, type) and type(plain) is kind:
+        return plain
+    raise ValueError(kind)

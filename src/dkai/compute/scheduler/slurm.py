@@ -1,0 +1,164 @@
+"""Slurm as a scheduler: every question is one shell program, every answer comes in frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dkai.compute.cluster import Cluster
+from dkai.compute.host import CommandResult
+from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus
+from dkai.compute.scheduler import Command, slurm_jobs, slurm_probe, slurm_script
+from dkai.compute.scheduler.slurm_reasons import policy_refusal, reason, refusal
+from dkai.compute.scheduler.slurm_shell import frames, shell
+from dkai.core.clean import one_line
+from dkai.core.errors import RemoteError
+from dkai.core.i18n import t
+
+# $1: the job's folder, $2: its name. A job of this name that is there already is the one that was meant: after a broken
+# connection nobody knows whether sbatch was heard. Where the queue cannot be asked, nothing is submitted.
+_SUBMIT = r"""
+cd -- "$1" || exit 72
+found=$(cat native_id 2>/dev/null)
+if [ -z "$found" ]; then
+  found=$($limit squeue -h -u "$me" -t all -n "$2" -o %i 2>&1) || { tell queue $? "$found"; exit 0; }
+  found=$(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p' | head -n 1)
+fi
+if [ -n "$found" ]; then
+  tell sbatch 0 "$found"
+  exit 0
+fi
+unset SLURM_TIME_FORMAT
+# Sites wrap sbatch and let it talk: only a line that is a number, or a number and a cluster, is the answer.
+submit() {
+  said=$(sbatch --parsable job.sh)
+  code=$?
+  printf '%s\n' "$said"
+  number=$(printf '%s\n' "$said" | sed -n 's/^\([0-9][0-9]*\)\(;.*\)\{0,1\}$/\1/p' | tail -n 1)
+  [ "$code" -ne 0 ] || [ -z "$number" ] || { printf '%s\n' "$number" >native_id.new && mv native_id.new native_id; }
+  return "$code"
+}
+ask sbatch submit
+"""
+
+# $1: folder, $2: name, $3: number or nothing. The lock keeps a job from running that was accepted unheard.
+_CANCEL = r"""
+mkdir -p -- "$1/lock" 2>/dev/null && : >"$1/lock/cancelled"
+found=$($limit squeue -h -u "$me" -n "$2" -o %i 2>&1)
+code=$?
+tell queue "$code" "$found"
+[ "$code" -eq 0 ] || exit 0
+for id in $(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p'); do
+  if [ -z "$3" ] || [ "$id" = "$3" ]; then ask "scancel $id" $limit scancel "$id"; fi
+done
+"""
+
+
+class Slurm:
+    """A cluster run by Slurm 20.11 or newer."""
+
+    name = "slurm"
+
+    def discover(self, python: str | None = None) -> Command:
+        """Ask everything at once."""
+        return slurm_probe.command(python)
+
+    def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
+        """What the cluster said."""
+        return slurm_probe.parse(result, asked_at)
+
+    def script(self, spec: JobSpec, folder: str, python: str) -> str:
+        """The text of `job.sh`."""
+        return slurm_script.script(spec, folder, python)
+
+    def submit(self, spec: JobSpec, folder: str, python: str) -> Command:  # noqa: ARG002 - it is in the script
+        """Hand `job.sh` over, unless a job of this name is there already."""
+        return shell(_SUBMIT, folder, spec.job_id, timeout=150)
+
+    def parse_submit(self, result: CommandResult) -> str:
+        """The job's number."""
+        found = frames(result.stdout)
+        sbatch, queue = found.get("sbatch"), found.get("queue")
+        for line in reversed(sbatch.lines if sbatch else ()):
+            number = line.partition(";")[0]
+            if number.isascii() and number.isdecimal():
+                return number
+        if sbatch is not None and sbatch.code is not None:
+            errors = "\n".join(sbatch.errors)
+            raise (policy_refusal(errors) if sbatch.code else None) or refusal(sbatch.code, errors)
+        if sbatch is None and queue is not None and queue.code:
+            raise RemoteError(
+                t("Slurm's queue could not be asked, so the job was not submitted: {why}", why=_said(queue.errors)),
+                code="slurm-down",
+                hint=t("try again later; the site's status page may know more"),
+            )
+        if result.returncode == 72:
+            raise RemoteError(
+                t("the job's folder is not there"),
+                code="no-job-folder",
+                hint=t("submit again; if it stays so, look at the site's base folder"),
+            )
+        raise RemoteError(
+            t("it is not known whether Slurm took the job"),
+            code="submission-uncertain",
+            hint=t("ask for its status in a minute; dkai recognises the job by its name"),
+            details={"stderr": one_line(result.stderr)},
+        )
+
+    def status(self, jobs: Sequence[tuple[str, str, str | None]]) -> Command:
+        """Ask for many jobs with one command."""
+        return slurm_jobs.status(jobs)
+
+    def parse_status(self, result: CommandResult) -> dict[str, JobStatus]:
+        """By job id."""
+        return slurm_jobs.parse_status(result)
+
+    def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
+        """Ask what an ended job used."""
+        return slurm_jobs.accounting(job_id, native_id)
+
+    def parse_accounting(self, result: CommandResult) -> Accounting | None:
+        """What it used."""
+        return slurm_jobs.parse_accounting(result)
+
+    def cancel(self, job_id: str, folder: str, native_id: str | None) -> Command:
+        """End the job of this name and number; one that Slurm does not know yet will not run either."""
+        return shell(_CANCEL, folder, job_id, native_id or "", timeout=90)
+
+    def parse_cancel(self, result: CommandResult) -> None:
+        """Raises RemoteError when Slurm could not be asked or did not do it."""
+        found = frames(result.stdout)
+        failed = [frame for frame in found.values() if not frame.ok]
+        # A job that ended in between is no failure.
+        failed = [frame for frame in failed if "Invalid job id" not in " ".join(frame.errors)]
+        if failed or "queue" not in found:
+            errors = failed[0].errors if failed else (result.stderr,)
+            raise RemoteError(
+                t("Slurm did not cancel the job: {why}", why=_said(errors)),
+                code="not-cancelled",
+                hint=t("try again in a minute; by hand it is scancel and the job's number"),
+            )
+
+    def explain(self, status: JobStatus) -> str:
+        """The reason as a plain sentence."""
+        own = {
+            "slurm-down": t("Slurm's controller does not answer just now"),
+            "accounting-down": t("Slurm's database does not answer just now, and the queue knows the job no more"),
+            "no-python": t("there is no Python on the node (its log says more)"),
+            "no-packages": t("Python packages that it needs are missing there (its log names them)"),
+            "no-environment": t("its Python environment could not be made (its log says why)"),
+            "python-too-old": t("the Python there is too old for it (its log says which it needs)"),
+            "bad-job": t("its own description could not be used (its log says why)"),
+        }
+        if status.reason in own:
+            return own[status.reason]
+        if status.native_state == "PREEMPTED":
+            return t("a job with a higher priority took its place")
+        if status.native_state in ("NODE_FAIL", "BOOT_FAIL"):
+            return t("its node failed: submit it again")
+        if status.state is JobState.QUEUED and status.native_state == "CONFIGURING":
+            return t("its nodes are being made ready")
+        return reason(status.reason or "") if status.state in (JobState.QUEUED, JobState.ENDED) else ""
+
+
+def _said(errors: Sequence[str]) -> str:
+    return one_line(" ".join(errors)) or t("no reason was given")

@@ -1,0 +1,97 @@
+"""`job.sh`: what Slurm is asked for, and a start of the runner. Deterministic, so what was shown is what is sent."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from dkai.compute.job import JobSpec
+from dkai.core.errors import UserError
+from dkai.core.i18n import t
+from dkai.core.units import slurm_duration
+
+_NAME = re.compile(r"^[\w.,+@-]+$")
+_JOB_ID = re.compile(r"^dkai-[0-9a-z]{10}$")
+
+# `exec`: the runner takes the shell's place, so that Slurm's signals reach it. The few words in English and the record
+# are for a node without Python, where no runner can speak.
+_BODY = r"""
+set -euo pipefail
+unset LC_ALL PYTHONPATH PYTHONHOME PYTHONSTARTUP SLURM_EXPORT_ENV
+export PYTHONUTF8=1
+job={folder}
+cd -- "$job"
+for python in {pythons}; do
+  if "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1; then
+    exec "$python" -I "$job/runner.py" run "$job"
+  fi
+done
+printf '%s\n' {sorry}
+if mkdir lock 2>/dev/null; then
+  printf '{{"schema": "dkai/record/1", "job_id": "%s", "state": "ended", "outcome": "failed",' {job_id} >record.new
+  printf ' "exit_code": 78, "reason": "no-python", "ended_at": %s}}\n' "$(date +%s)" >>record.new
+  mv record.new record.json
+fi
+exit 78
+"""
+
+
+def script(spec: JobSpec, folder: str, python: str) -> str:
+    """The text. CPUs and GPUs are shared out over the nodes, memory is for each node. Raises UserError."""
+    ask = spec.resources
+    options = [
+        ("job-name", _checked(spec.job_id, _JOB_ID)),
+        ("time", slurm_duration(ask.walltime_s)),
+        ("partition", spec.partition and _checked(spec.partition)),
+        ("account", spec.account and _checked(spec.account)),
+        ("qos", spec.qos and _checked(spec.qos)),
+        ("nodes", str(ask.nodes)),
+        ("ntasks", str(ask.nodes)),
+        ("cpus-per-task", str(-(-ask.cpus // ask.nodes))),
+        ("mem", f"{ask.memory_mb}M"),
+        ("gres", _gres(-(-ask.gpus // ask.nodes), ask.gpu_type)),
+        ("chdir", _path(folder)),
+        # Slurm reads % in it as the start of a job's number and the like; doubled it is itself.
+        ("output", _path(f"{folder}/log".replace("%", "%%"))),
+        ("open-mode", "append"),
+        # The environment of the submission comes along, cleaned of what is Slurm's. NONE would have each node run the
+        # person's login files first, and holds the job where they are slow.
+        ("export", "ALL"),
+    ]
+    lines = ["#!/bin/bash", *(f"#SBATCH --{name}={value}" for name, value in options if value), "#SBATCH --no-requeue"]
+    pythons = dict.fromkeys([python, "python3", "/usr/bin/python3", "/usr/libexec/platform-python"])
+    body = _BODY.format(
+        folder=shlex.quote(folder),
+        pythons=" ".join(shlex.quote(one) for one in pythons if one),
+        sorry=shlex.quote("dkai: " + t("there is no Python 3.6 or newer on this node; name one as the site's python")),
+        job_id=spec.job_id,
+    )
+    return "\n".join(lines) + "\n" + body
+
+
+def _gres(count: int, kind: str | None) -> str:
+    if not count:
+        return ""
+    return f"gpu:{_checked(kind)}:{count}" if kind else f"gpu:{count}"
+
+
+def _checked(name: str, pattern: re.Pattern[str] = _NAME) -> str:
+    """A name as Slurm has them: nothing that could end the line or begin another option."""
+    if not pattern.match(name) or "\n" in name:
+        raise UserError(
+            t("“{name}” cannot be the name of a partition, account, QOS or GPU type", name=name),
+            code="bad-slurm-name",
+            hint=t("see the names there are with: dkai compute site show"),
+        )
+    return name
+
+
+def _path(path: str) -> str:
+    """A folder as sbatch reads it in a script: quoted where it must be. Raises UserError for one that cannot be."""
+    if not path.startswith("/") or any(ord(c) < 32 or c in "\"'\\" for c in path):
+        raise UserError(
+            t("jobs cannot be kept in the folder {path}", path=repr(path)),
+            code="bad-folder",
+            hint=t("give the site another base folder, without quotation marks and backslashes in its name"),
+        )
+    return path if re.match(r"^[\w./@%+:,=~-]+$", path) else f"'{path}'"
