@@ -25,7 +25,6 @@ ARROWS = {
 HOMES = {
     "typer": ("cli/",),
     "rich": ("cli/",),
-    "prompt_toolkit": ("cli/",),
     "paramiko": ("compute/host/",),
     "socket": ("compute/host/", "compute/runner/"),
     "httpx": (),

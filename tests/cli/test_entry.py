@@ -124,7 +124,7 @@ def test_help_is_light_and_in_both_languages(path: list[str]) -> None:
     code = (
         "import sys\nfrom dkai.cli.entry import run\nfrom dkai.core.i18n import use_language\n"
         "use_language(sys.argv[1])\ncode = run([*sys.argv[2:], '--help'])\n"
-        "heavy = {'paramiko', 'httpx', 'pydantic', 'yaml', 'rich', 'prompt_toolkit', 'sqlite3'} & set(sys.modules)\n"
+        "heavy = {'paramiko', 'httpx', 'pydantic', 'yaml', 'rich', 'sqlite3'} & set(sys.modules)\n"
         "sys.stderr.write(' '.join(sorted(heavy)))\nraise SystemExit(code)"
     )
     pages = {}
