@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-import types
-import typing
 from pathlib import Path
-from typing import Any
 
-from dkai.compute.cluster import UNLIMITED, Cluster
+from dkai.compute.cluster import Cluster
 from dkai.compute.host import Host
 from dkai.compute.scheduler import Scheduler
 from dkai.compute.site import Site
@@ -18,6 +14,7 @@ from dkai.core.errors import UserError
 from dkai.core.files import read_text, write_private
 from dkai.core.paths import cache_dir
 from dkai.core.plain import to_plain
+from dkai.core.revive import revive
 
 SCHEMA = "dkai/cluster/1"
 MAX_AGE_S = 3600.0
@@ -37,13 +34,13 @@ def remembered(site: Site, now: float, max_age_s: float = MAX_AGE_S) -> Cluster 
         found = json.loads(read_text(_file(site)))
         if not isinstance(found, dict) or found.get("schema") != SCHEMA or found.get("site") != _key(site):
             return None
-        cluster = _value(Cluster, found.get("cluster"))
-    except (UserError, ValueError, TypeError, KeyError):
+        cluster = revive(Cluster, found.get("cluster"))
+    except (UserError, ValueError, TypeError, KeyError, AttributeError):
         # Not there, not readable, of an older shape: the place knows better anyway.
         return None
     limit = min(max_age_s, MAX_AGE_INCOMPLETE_S) if cluster.missing else max_age_s
     age = now - cluster.asked_at
-    return cluster if isinstance(cluster, Cluster) and 0 <= age <= limit else None
+    return cluster if 0 <= age <= limit else None
 
 
 def remember(site: Site, cluster: Cluster) -> None:
@@ -76,24 +73,3 @@ def _key(site: Site) -> str:
 def _file(site: Site) -> Path:
     # A site's name is the person's own; it may hold what a file name may not.
     return cache_dir() / "clusters" / f"{hashlib.sha256(site.id.encode()).hexdigest()[:16]}.json"
-
-
-def _value(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 - one line a type
-    """A value of a type annotation from its plain form. Raises ValueError or TypeError where it does not fit."""
-    origin, inside = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        if plain is None and type(None) in inside:
-            return None
-        return _value(next(one for one in inside if one is not type(None)), plain)
-    if origin is tuple and isinstance(plain, list):
-        return tuple(_value(inside[0], item) for item in plain)
-    if origin is dict and isinstance(plain, dict):
-        return {str(name): _value(inside[1], item) for name, item in plain.items()}
-    if kind is float and not isinstance(plain, bool):
-        return UNLIMITED if plain == "unlimited" else float(plain)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and isinstance(plain, dict):
-        hints = typing.get_type_hints(kind)
-        return kind(**{name: _value(hints[name], item) for name, item in plain.items() if name in hints})
-    if origin is None and isinstance(kind, type) and type(plain) is kind:
-        return plain
-    raise ValueError(kind)

@@ -13,6 +13,7 @@ from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus, Outcome
 from dkai.compute.runner import source
 from dkai.compute.runner.words import MARK
 from dkai.compute.scheduler import Command
+from dkai.compute.scheduler.own_reasons import own_reason
 from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
@@ -157,15 +158,7 @@ class Process:
 
     def explain(self, status: JobStatus) -> str:
         """Why it ended as it did, where the runner knows."""
-        sentences = {
-            "runner-gone": t("its process was killed, or the computer was restarted"),
-            "other-node": t("it was started on another computer, which cannot be asked from here"),
-            "no-packages": t("Python packages that it needs are missing there (its log names them)"),
-            "no-environment": t("its Python environment could not be made (its log says why)"),
-            "python-too-old": t("the Python there is too old for it (its log says which it needs)"),
-            "bad-job": t("its own description could not be used (its log says why)"),
-        }
-        return sentences.get(status.reason or "", "")
+        return own_reason(status.reason)
 
 
 def _answers(result: CommandResult) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dkai.compute.cluster import Cluster
 from dkai.compute.host import CommandResult
 from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus
 from dkai.compute.scheduler import Command, slurm_jobs, slurm_probe, slurm_script
+from dkai.compute.scheduler.own_reasons import own_reason
 from dkai.compute.scheduler.slurm_reasons import policy_refusal, reason, refusal
 from dkai.compute.scheduler.slurm_shell import frames, shell
 from dkai.core.clean import one_line
@@ -140,17 +141,12 @@ class Slurm:
 
     def explain(self, status: JobStatus) -> str:
         """The reason as a plain sentence."""
-        own = {
+        down = {
             "slurm-down": t("Slurm's controller does not answer just now"),
             "accounting-down": t("Slurm's database does not answer just now, and the queue knows the job no more"),
-            "no-python": t("there is no Python on the node (its log says more)"),
-            "no-packages": t("Python packages that it needs are missing there (its log names them)"),
-            "no-environment": t("its Python environment could not be made (its log says why)"),
-            "python-too-old": t("the Python there is too old for it (its log says which it needs)"),
-            "bad-job": t("its own description could not be used (its log says why)"),
         }
-        if status.reason in own:
-            return own[status.reason]
+        if own := down.get(status.reason or "") or own_reason(status.reason):
+            return own
         if status.native_state == "PREEMPTED":
             return t("a job with a higher priority took its place")
         if status.native_state in ("NODE_FAIL", "BOOT_FAIL"):

@@ -89,8 +89,8 @@ def parse_status(result: CommandResult) -> dict[str, JobStatus]:
         )
         if one is not None:
             answer[name] = one
-        elif queue is None or not queue.ok or ended is None or not ended.ok:
-            answer[name] = JobStatus(JobState.UNKNOWN, native_id=native, reason=_why(queue, ended))
+        elif (down := _down(queue, ended)) is not None:
+            answer[name] = JobStatus(JobState.UNKNOWN, native_id=native, reason=down)
     return answer
 
 
@@ -188,11 +188,13 @@ def _record(frame: Frame | None, name: str) -> JobStatus | None:
     )  # fmt: skip
 
 
-def _why(queue: Frame | None, ended: Frame | None) -> str:
-    for frame, word in ((queue, "slurm-down"), (ended, "accounting-down")):
-        if frame is None or not frame.ok:
-            return word
-    return ""
+def _down(queue: Frame | None, ended: Frame | None) -> str | None:
+    """Which source could not be asked; None when both answered, or the cluster keeps no accounts."""
+    if queue is None or not queue.ok:
+        return "slurm-down"
+    if ended is None or not (ended.ok or "storage is disabled" in " ".join(ended.errors)):
+        return "accounting-down"
+    return None
 
 
 # --- what an ended job used
