@@ -122,8 +122,8 @@ TEXTS: Dict[str, Tuple[str, str]] = {
         "Fibonacci number 100 by matrix powers, against the known number",
     ),
     "tolerance-note": (
-        "Tolerancen er det, afrunding alene højst kan give i den præcision; en større fejl er en regnefejl.",
-        "The tolerance is the most that rounding alone can cause at that precision; a larger error is a fault.",
+        "Tolerancen er det, afrunding med god margen kan give i den præcision; en større fejl er en regnefejl.",
+        "The tolerance is what rounding can cause at that precision, with a good margin; a larger error is a fault.",
     ),
     "right": ("stemmer", "right"),
     "wrong": ("STEMMER IKKE", "WRONG"),

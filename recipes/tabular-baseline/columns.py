@@ -120,7 +120,9 @@ def make_column(name: str, cells: Cells, mark: str) -> Column:
     if numbers is not None:
         column.kind, column.values = "number", numbers
         column.distinct = len(np.unique(numbers[~np.isnan(numbers)]))
-    elif known and sum(bool(DATE.fullmatch(value)) for value in known) >= 0.95 * len(known):
+    elif not known:
+        pass
+    elif sum(bool(DATE.fullmatch(value)) for value in known) >= 0.95 * len(known):
         column.kind = "date"
     else:
         labels = tuple(sorted(counts))

@@ -112,8 +112,10 @@ def run(words: Words) -> None:
     print(words("doing-signals"))
     given = signals.giveaways(question, params["seed"])
     warned = signals.warnings_for(table, question, outcome, given, words)
-    print(words("doing-importance"))
-    leaned = signals.importances(question, outcome, verdict.chosen(outcome), params["seed"])
+    leaned = []
+    if verdict.conclude(question, outcome, given, words)[0] != "no":  # what a useless model leans on is no news
+        print(words("doing-importance"))
+        leaned = signals.importances(question, outcome, verdict.chosen(outcome), params["seed"])
     origin = page.Provenance(
         file=path.name,
         made=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),

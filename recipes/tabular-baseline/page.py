@@ -201,7 +201,7 @@ def page(
     body.append(
         _figure(words(f"figure-{key}"), _both(lambda width: draw(question, outcome, best, words, width)), caption)
     )
-    if leaned and code != "no":
+    if leaned:
         unit = f"{words(metric)}, {words('points')}" if metric != "mae" else words(metric)
         body.append(
             _figure(

@@ -12,6 +12,7 @@ from words import CannotGoOn, Words
 FEWEST_ROWS = 20
 FEWEST_IN_CLASS = 5
 MOST_CLASSES = 30
+MOST_COLUMNS = 2000
 CODE_VALUES = 10  # whole numbers with at most this many different values are taken as classes
 
 
@@ -91,6 +92,8 @@ def ask(table: Table, params: dict[str, object], words: Words) -> Question:
     used = [column for column in columns if not column.why_out]
     if not used:
         raise CannotGoOn(words("stop-no-features"))
+    if len(used) > MOST_COLUMNS:
+        raise CannotGoOn(words("stop-too-wide", n=words.whole(len(used)), most=words.whole(MOST_COLUMNS)))
     place = {label: at for at, label in enumerate(classes)}
     y = np.array([place[str(cells[at])] for at in kept]) if classes else by_name[target].values[kept]
     groups = None

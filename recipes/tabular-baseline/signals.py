@@ -17,6 +17,7 @@ from words import Words
 GIVES_AWAY = 0.98  # balanced accuracy or R² of one column alone
 ROWS_AT_MOST = 5000  # rows used where a full pass would cost minutes and tell the same
 SHUFFLES = 5
+MOST_PASSES = 5000  # columns times folds times shuffles, so that a wide table does not cost an hour
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,22 @@ class Part:
 
 
 def importances(question: Question, outcome: Outcome, model: str, seed: int) -> list[Importance]:
-    """The columns by how much the model leans on them: mean, lowest and highest over the folds' test rows."""
+    """The columns by how much the model leans on them: mean, lowest and highest over the folds' test rows.
+
+    Many columns get fewer shuffles, and very many also fewer folds.
+    """
     if question.task == "regression":
         scoring = make_scorer(mean_absolute_error, greater_is_better=False)
     else:
         scoring = "balanced_accuracy"
     rng = np.random.default_rng(seed)
     drops = []
-    for test, models in outcome.fitted:
+    folds = max(1, min(len(outcome.fitted), MOST_PASSES // len(question.features)))
+    shuffles = max(1, min(SHUFFLES, MOST_PASSES // (folds * len(question.features))))
+    for test, models in outcome.fitted[:folds]:
         rows = test if len(test) <= ROWS_AT_MOST else rng.choice(test, ROWS_AT_MOST, replace=False)
         result = permutation_importance(
-            models[model], question.x[rows], question.y[rows], scoring=scoring, n_repeats=SHUFFLES, random_state=seed
+            models[model], question.x[rows], question.y[rows], scoring=scoring, n_repeats=shuffles, random_state=seed
         )
         drops.append(result.importances_mean)
     over_folds = np.array(drops)

@@ -160,6 +160,12 @@ RUN: dict[str, tuple[str, str]] = {
         "Der er ingen brugbare kolonner tilbage at forudsige ud fra.",
         "There are no usable columns left to predict from.",
     ),
+    "stop-too-wide": (
+        "Tabellen har {n} brugbare kolonner; opskriften tager højst {most}. Vælg dem, der betyder noget, eller brug en "
+        "metode til brede data.",
+        "The table has {n} usable columns; the recipe takes at most {most}. Choose those that matter, or use a method "
+        "for wide data.",
+    ),
     "stop-classes": (
         "{name} har {n} klasser med nok rækker; opskriften tager højst {most}. Slå nogle sammen, eller kør med "
         "task=regression, hvis det er tal.",
