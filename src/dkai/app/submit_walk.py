@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from dkai.compute.choose import Choice, Wishes, on_cluster, on_machine
 from dkai.compute.cluster import Cluster
-from dkai.compute.gate import judge
+from dkai.compute.gate import is_this_computer, judge
 from dkai.compute.gate import refuse as refuse_level
 from dkai.compute.inputs import InputFile, gather
 from dkai.compute.job import JobSpec, new_job_id
@@ -228,3 +228,9 @@ def failed(job: Job) -> JobFailed:
         message, code="job-failed", hint=t("its log says why: dkai compute logs {job}", job=job.job_id),
         details={"job_id": job.job_id, "outcome": job.outcome, "exit_code": code},
     )  # fmt: skip
+
+
+def leaves_this_computer(request: Request) -> bool:
+    """Whether data of the person's own would be sent elsewhere. Raises UserError for an unknown site."""
+    own = bool(request.inputs and not request.sample) or any(isinstance(v, str) for v in request.params.values())
+    return own and not is_this_computer(get_site(request.site))

@@ -39,7 +39,7 @@ def judge(findings: Findings, site: Site, *, declared: Level | None, own_data: b
     says: list[str] = []
     level = declared if own_data else (declared or Level.PUBLIC)
     if not own_data:
-        says.append(t("nothing of your own is sent"))
+        says.append(t("no data of your own"))
     if findings.cpr_count:
         says.append(nt("{n} place looks like a CPR number", "{n} places look like CPR numbers", findings.cpr_count))
         if level is None or not level.allows(Level.CONFIDENTIAL):

@@ -30,7 +30,7 @@ def _catalogue() -> Any:
 def _entry(entry_id: str, kind: str) -> Any:
     try:
         return _catalogue().get(entry_id, kind)
-    except (DkaiError, ImportError):
+    except DkaiError:
         return None
 
 
@@ -78,7 +78,7 @@ def _power(entry: Any, gpu_name: str | None) -> Power:
 def _grid(country: str) -> Any:
     try:
         return next((e for e in _catalogue().entries("grid") if e.get("country") == country), None)
-    except (DkaiError, ImportError):
+    except DkaiError:
         return None
 
 
@@ -90,7 +90,7 @@ def find_gpu(name: str) -> Any:
             names = [entry.id, *entry.get("aliases", ()), *entry.get("names", ())]
             if wanted in {_canonical(str(n)) for n in names}:
                 return entry
-    except (DkaiError, ImportError):
+    except DkaiError:
         return None
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,6 @@ class PlannedFile:
 class Plan:
     """Everything about one job, decided."""
 
-    schema: str
     site: Site
     spec: JobSpec
     recipe_name: str
@@ -64,8 +63,6 @@ class Plan:
     language: str
     sample: bool
     packages: tuple[str, ...] = ()  # fetched at the place where it lacks them
-    level_source: str = ""
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def job_id(self) -> str:
@@ -106,7 +103,7 @@ def make_plan(
         files.append(_text("script/requirements.txt", "\n".join(recipe.run.requirements) + "\n"))
     files += [PlannedFile(f"input/{i.name}", i.size, i.sha256, source=str(i.path)) for i in inputs]
     return Plan(
-        schema=SCHEMA, site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
+        site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
         files=tuple(files), quote=quote, findings=findings, gate=gate,
         versions={"dkai": __version__, "recipe": recipe.version, **_scheduler_version(cluster)},
         overrides=tuple(overrides), language=language(), sample=sample,
@@ -181,7 +178,7 @@ def _file(to: str, path: Path) -> PlannedFile:
 
 def plan_text(plan: Plan) -> str:
     """The plan as JSON, for the ledger."""
-    return json.dumps(to_plain(plan), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({"schema": SCHEMA, **to_plain(plan)}, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_plan(text: str) -> Plan:

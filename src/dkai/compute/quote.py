@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dkai.compute import carbon
 from dkai.compute.balance import Balance, balances, budget_is_known, remedies
+from dkai.compute.carbon import Carbon, Power
+from dkai.compute.carbon import estimate as carbon_of
 from dkai.compute.choose import Choice
 from dkai.compute.cluster import Cluster
 from dkai.compute.cost import Cost, Formula, Hours, by_billing, by_formula, gpu_or_core_hours
@@ -26,7 +27,7 @@ class Place:
     name: str
     formula: Formula | None = None
     price_dkk: tuple[float, str, str] | None = None  # an hour of what, and the date and source of the price
-    power: carbon.Power = field(default_factory=carbon.Power)
+    power: Power = field(default_factory=Power)
     facts: tuple[str, ...] = ()  # what surprises newcomers, as sentences
 
 
@@ -54,7 +55,8 @@ class Quote:
     balances: tuple[Balance, ...]
     budget: str  # `none`, `known` or `unknown`
     limits: tuple[Limit, ...]
-    carbon: carbon.Carbon
+    carbon: Carbon
+    power: Power  # what the carbon was computed from; the receipt uses it again
     start: Start | Unknown
     warnings: tuple[str, ...]
     asked_at: float  # when the place was asked
@@ -80,13 +82,13 @@ def make_quote(
     high = want.walltime_s / 3600
     hours = Hours(None if low_minutes is None else min(low_minutes / 60, high), high)
     common = gpu_or_core_hours(want, hours)
-    power = carbon.estimate(want.gpus, hours.low, hours.high, place.power)
+    footprint = carbon_of(want.gpus, hours.low, hours.high, place.power)
     if choice.ask is None:
         return Quote(
             resources=want, partition=None, account=None, qos=None, chosen=choice.why, is_free=True, hours=common,
             cost=Unknown(t("nobody counts it")), price_dkk=Estimate(0, 0, "DKK"), balances=(), budget="none",
-            limits=check_machine(want, cluster), carbon=power, start=Unknown(t("it starts at once")),
-            warnings=(*choice.warnings, *place.facts), asked_at=cluster.asked_at,
+            limits=check_machine(want, cluster), carbon=footprint, power=place.power,
+            start=Unknown(t("it starts at once")), warnings=(*choice.warnings, *place.facts), asked_at=cluster.asked_at,
         )  # fmt: skip
     ask = choice.ask
     return Quote(
@@ -102,7 +104,8 @@ def make_quote(
         balances=balances(ask, cluster),
         budget=_budget(choice, cluster),
         limits=check(ask, cluster),
-        carbon=power,
+        carbon=footprint,
+        power=place.power,
         start=Unknown(t("the scheduler was not asked")) if start is None else start,
         warnings=(*choice.warnings, *place.facts, *_warnings(choice, cluster)),
         asked_at=cluster.asked_at,

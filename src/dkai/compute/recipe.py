@@ -9,7 +9,7 @@ from typing import Any
 from dkai.compute.job import Resources
 from dkai.core.text import Text
 
-__all__ = ["InputSpec", "Measured", "Param", "Recipe", "Resources", "Run"]
+__all__ = ["InputSpec", "Measured", "OutputFile", "Param", "Recipe", "Resources", "Run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputFile:
+    """One file that the recipe writes below `output/`."""
+
+    path: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """One recipe as its folder has it."""
 
@@ -83,5 +91,6 @@ class Recipe:
     input: InputSpec = field(default_factory=InputSpec)
     params: tuple[Param, ...] = ()
     gpu: str = "none"  # none, optional, required
+    outputs: tuple[OutputFile, ...] = ()
     measured: tuple[Measured, ...] = ()
     notes: tuple[Text, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from dkai.compute.recipe import InputSpec, Measured, Param, Recipe, Resources, Run
+from dkai.compute.recipe import InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
 from dkai.core.errors import UserError
 from dkai.core.files import read_text
 from dkai.core.i18n import t
@@ -171,6 +171,7 @@ def _recipe(f: _Fields, folder: Path) -> Recipe:
         params=tuple(_param(item) for item in f.items("params")),
         resources=_resources(f.below("resources")),
         gpu=f.choice("gpu", ("none", "optional", "required"), "none"),
+        outputs=tuple(OutputFile(item.get("path", str), item.text("text")) for item in f.items("outputs")),
         measured=tuple(_measured(item) for item in f.items("measured")),
         notes=f.texts("notes"),
         folder=folder,

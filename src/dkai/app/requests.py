@@ -1,0 +1,93 @@
+"""A request from the words of a command line and, where one is given, a saved screening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dkai.app.submit_walk import Request
+from dkai.compute.choose import Wishes
+from dkai.compute.params import split_assignments
+from dkai.core.errors import UsageError, UserError
+from dkai.core.i18n import t
+from dkai.core.levels import Level, parse_level
+from dkai.core.units import parse_duration, parse_memory
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was typed, unchecked; None where nothing was."""
+
+    recipe: str | None = None
+    site: str | None = None
+    inputs: Sequence[Path] = ()
+    sample: bool = False
+    params: Sequence[str] = ()
+    gpus: int | None = None
+    gpu_type: str | None = None
+    cpus: int | None = None
+    memory: str | None = None
+    time: str | None = None
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    level: str | None = None
+    accept_level: bool = False
+    allow_over: bool = False
+    screening: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a screening already knows about the job."""
+
+    recipe: str | None = None
+    site: str | None = None
+    level: Level | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_request(words: Words) -> Request:
+    """The request; what was typed wins over what the screening says. Raises UserError or UsageError."""
+    known = Handover() if words.screening is None else read_screening(words.screening)
+    recipe = words.recipe or known.recipe
+    if recipe is None:
+        raise UsageError(
+            t("a recipe is missing"),
+            code="missing-argument",
+            hint=t("name one, such as gpu-check; see them all with: dkai compute recipes"),
+        )
+    level = parse_level(words.level) if words.level is not None else known.level
+    return Request(
+        recipe=recipe,
+        site=words.site or known.site or "local",
+        inputs=tuple(words.inputs),
+        sample=words.sample,
+        params={**known.params, **split_assignments(list(words.params))},
+        wishes=_wishes(words),
+        level=level,
+        accept_level=words.accept_level,
+        allow_over=words.allow_over,
+    )
+
+
+def _wishes(words: Words) -> Wishes:
+    seconds = None if words.time is None else parse_duration(words.time)
+    if seconds is not None and not 0 < seconds <= 366 * 86400:
+        raise UserError(
+            t("a job needs some time, and no more than a year"),
+            code="bad-duration",
+            hint=t("write for example --time 30m or --time 2h"),
+        )
+    mib = None if words.memory is None else parse_memory(words.memory)
+    return Wishes(words.gpus, words.gpu_type, words.cpus, mib, seconds, words.partition, words.account, words.qos)
+
+
+def read_screening(path: Path) -> Handover:
+    """What a saved screening hands over to compute. Raises UserError."""
+    raise UserError(
+        t("{path} is not a screening", path=path),
+        code="bad-screening",
+        hint=t("make one with: dkai advise --save {path}", path=path),
+    )

@@ -1,0 +1,12 @@
+"""What only the person at the terminal can give a connection: a one-time code, a key's passphrase."""
+
+from __future__ import annotations
+
+
+def ask(prompt: str, secret: bool) -> str | None:
+    """What was typed; None when there is nobody to ask."""
+    from dkai.cli.prompts import ask_line, interactive
+
+    if not interactive():
+        return None
+    return ask_line(prompt, option="ssh-agent", secret=secret)

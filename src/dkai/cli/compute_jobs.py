@@ -1,0 +1,185 @@
+"""`dkai compute jobs, status, logs, fetch, cancel, receipt`: what can be done with a job once it was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dkai.cli.complete import job_ids, site_names
+from dkai.cli.help import Commands
+from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, is_quiet, say, show
+from dkai.core.i18n import t
+
+JobArg = Annotated[
+    str,
+    typer.Argument(metavar="[JOB]", help=t("a job's id, the end of it, or last (the default)"), autocompletion=job_ids),
+]
+OverwriteOpt = Annotated[bool, typer.Option("--overwrite", help=t("replace files that differ"))]
+
+
+def add_to(app: Commands) -> None:
+    """Put the commands into the group."""
+    app.command(help=t("List the jobs you submitted. Uses the network with --refresh only."))(jobs)
+    app.command(help=t("Where a job stands. Asks the job's site when it has not ended."))(status)
+    app.command(help=t("Show a job's log. Reads it at the job's site."))(logs)
+    app.command(help=t("Bring a job's results home, with checksums. Reads them at the job's site."))(fetch)
+    app.command(help=t("End a job. Asks the job's site."))(cancel)
+    app.command(help=t("What a job cost, beside what was estimated. Asks the job's site."))(receipt)
+
+
+def jobs(
+    refresh: Annotated[bool, typer.Option("--refresh", help=t("ask every site with an open job first"))] = False,
+    site: Annotated[
+        str | None,
+        typer.Option("--site", metavar="NAME", help=t("only this site's"), autocompletion=site_names),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10000, help=t("how many"))] = 20,
+    output: TableFormatOpt = TableOutput.TEXT,
+) -> None:
+    """List jobs."""
+    from dkai.app.jobs import list_jobs
+    from dkai.cli import render_jobs
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+
+    with Progress() as progress:
+        found = list_jobs(limit, site=site, ask_sites=refresh, tell=progress.tell, ask=ask)
+    show(found, "jobs", output, render_jobs.table, table=render_jobs.rows)
+    if found.problems:
+        for problem in found.problems:
+            say(t("could not ask {problem}", problem=problem))
+        raise typer.Exit(4)
+
+
+def status(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
+    """Show one job."""
+    from dkai.app.jobs import look
+    from dkai.cli import render_jobs
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+
+    with Progress() as progress:
+        found = look(job, tell=progress.tell, ask=ask)
+    show(found, "job", output, render_jobs.one)
+
+
+def logs(
+    job: JobArg = "last",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help=t("stay until the job ends"))] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help=t("only the last N lines; 0: all"))] = 0,
+) -> None:
+    """Show the log; with --follow, as it grows. Exit 5 when the followed job failed."""
+    import sys
+
+    from dkai.app.jobs import log_text
+    from dkai.cli.asking import ask
+
+    if follow:
+        watch(job)
+        return
+    text = log_text(job, lines, ask)
+    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+
+
+def fetch(
+    job: JobArg = "last",
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help=t("where to; default: a new folder here"))
+    ] = None,
+    overwrite: OverwriteOpt = False,
+    output: FormatOpt = Output.TEXT,
+) -> None:
+    """Fetch results."""
+    from dkai.app.jobs import fetch as bring
+    from dkai.cli import render_jobs
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+
+    with Progress() as progress:
+        found = bring(job, into, progress.tell, ask, overwrite=overwrite)
+    show(found, "fetch", output, render_jobs.fetched)
+
+
+def cancel(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
+    """Cancel a job."""
+    from dkai.app.jobs import cancel as end
+    from dkai.cli import render_jobs
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+
+    with Progress() as progress:
+        found = end(job, progress.tell, ask)
+    show(found, "job", output, render_jobs.one)
+
+
+def receipt(
+    job: JobArg = "last",
+    methods: Annotated[bool, typer.Option("--methods", help=t("only a paragraph for your paper"))] = False,
+    output: FormatOpt = Output.TEXT,
+) -> None:
+    """Show the receipt."""
+    from dkai.app.jobs import receipt as make
+    from dkai.cli import render_receipt
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+
+    with Progress() as progress:
+        found = make(job, progress.tell, ask)
+    show(found, "receipt", output, render_receipt.methods if methods else render_receipt.receipt)
+
+
+def after_submit(job_id: str, output: Output, *, follow: bool) -> None:
+    """Say what was submitted and what comes next; with `follow`, stay until it ends."""
+    from dkai.app.jobs import look
+    from dkai.cli import render_jobs
+
+    if follow and not is_quiet():
+        say(t("Following {job}; Ctrl-C leaves it running.", job=job_id))
+        watch(job_id)
+        for part in render_jobs.after_end(job_id):
+            say(part)
+        return
+    if follow:
+        watch(job_id)
+    show(look(job_id, ask_site=False), "job", output, render_jobs.submitted)
+
+
+def watch(word: str) -> None:
+    """Follow a job to its end: log to stdout, news to stderr. Raises Interrupted on Ctrl-C, JobFailed."""
+    import sys
+
+    from dkai.app import submit_walk as walk
+    from dkai.cli.asking import ask
+    from dkai.cli.progress import Progress
+    from dkai.compute.job import Outcome
+    from dkai.compute.news import News
+    from dkai.core.errors import Interrupted
+
+    with Progress() as progress:
+
+        def tell(news: News) -> None:
+            if news.what == "log" and not is_quiet():
+                progress.clear()
+                sys.stdout.write(news.text)
+                sys.stdout.flush()
+            elif news.what == "state":
+                progress.clear()
+                say(f"· {news.says}")
+            else:
+                progress.tell(news)
+
+        try:
+            job = walk.follow(word, tell, ask, log=not is_quiet())
+        except KeyboardInterrupt:
+            raise Interrupted(
+                t("stopped watching; the job goes on"),
+                code="interrupted",
+                hint=t(
+                    "watch it again with: dkai compute logs --follow {job}; end it with: dkai compute cancel {job}",
+                    job=word,
+                ),
+            ) from None
+    if job.outcome is not Outcome.COMPLETED:
+        raise walk.failed(job)

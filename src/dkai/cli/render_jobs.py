@@ -1,0 +1,111 @@
+"""Jobs as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dkai.cli.output import Renderable, Table
+from dkai.core.clean import one_line
+from dkai.core.i18n import nt, t
+from dkai.core.units import show_bytes, show_duration
+
+if TYPE_CHECKING:
+    from dkai.app.jobs import JobList, JobView
+    from dkai.compute.fetch import Fetched
+
+_STYLES = {"completed": "good", "failed": "bad", "timeout": "bad", "out-of-memory": "bad", "node-fail": "bad"}
+
+
+def table(found: JobList) -> Iterator[Renderable]:
+    """One line a job."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    if not found.items:
+        yield t("No job has been submitted yet. Try one on this computer: dkai compute submit gpu-check")
+        return
+    grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in (t("job"), t("recipe"), t("site"), t("submitted")):
+        grid.add_column(title, no_wrap=True, header_style="muted")
+    grid.add_column(t("stands"), header_style="muted")
+    for job in found.items:
+        style = _STYLES.get(job.outcome.value if job.outcome else "", "")
+        grid.add_row(job.id, job.recipe, job.site, clock(job.created_at), Text(one_line(job.says), style=style))
+    yield grid
+
+
+def rows(found: JobList) -> Table:
+    """The same for csv and md."""
+    headers = ("id", "recipe", "site", "state", "outcome", "native_id", "created_at", "says")
+    return headers, [
+        (j.id, j.recipe, j.site, j.state, j.outcome or "", j.native_id or "", j.created_at.isoformat(), j.says)
+        for j in found.items
+    ]
+
+
+def clock(moment: datetime | None) -> str:
+    """A time of day in the reader's own zone."""
+    return "–" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def one(job: JobView) -> Iterator[Renderable]:
+    """One job with its steps."""
+    from rich.text import Text
+
+    yield Text.assemble((job.id, "strong"), f" · {job.recipe} · {job.site}")
+    yield Text(f"  {one_line(job.says)}", style=_STYLES.get(job.outcome.value if job.outcome else "", ""))
+    if job.started_at is not None:
+        end = job.ended_at or job.seen_at
+        took = f" · {show_duration((end - job.started_at).total_seconds())}" if end else ""
+        yield f"  {t('started {time}', time=clock(job.started_at))}{took}"
+    if job.native_id:
+        yield f"  {t('there called {native}, in {folder}', native=job.native_id, folder=job.folder)}"
+    if job.fetched_to:
+        yield f"  {t('results in {folder}', folder=job.fetched_to)}"
+    for step in job.steps:
+        yield Text(f"    {step.at.astimezone().strftime('%H:%M:%S')}  {_step(step.what)}", style="muted")
+
+
+def _step(what: str) -> str:
+    words = {
+        "planned": t("planned"), "sending": t("sending"), "submitting": t("submitting"), "sent": t("accepted"),
+        "seen": t("looked at"), "doubt": t("the answer was lost"), "unknown": t("not known"),
+        "not-submitted": t("not submitted"), "interrupted": t("interrupted"), "cancelling": t("cancelling"),
+        "fetched": t("results fetched"),
+    }  # fmt: skip
+    return words.get(what, what)
+
+
+def submitted(job: JobView) -> Iterator[Renderable]:
+    """What was submitted, and what can be done with it."""
+    from rich.text import Text
+
+    yield Text.assemble((job.id, "strong"), f" · {job.recipe} · {job.site} · {job.says}")
+    short = job.id[-4:]
+    yield f"  {t('watch it')}    dkai compute logs --follow {short}"
+    yield f"  {t('results')}     dkai compute fetch {short}"
+    yield f"  {t('what it cost')}  dkai compute receipt {short}"
+
+
+def after_end(job_id: str) -> Iterator[Renderable]:
+    """What comes next once a followed job has ended."""
+    short = job_id[-4:]
+    yield f"  {t('results')}     dkai compute fetch {short}"
+    yield f"  {t('what it cost')}  dkai compute receipt {short}"
+
+
+def fetched(found: Fetched) -> Iterator[Renderable]:
+    """Where the results are."""
+    if found.files:
+        files = nt("{n} file", "{n} files", len(found.files))
+        yield t("{folder}: {files}, {size}, checksums ok", folder=found.into, files=files, size=show_bytes(found.size))
+    elif found.kept:
+        yield t("{folder}: everything was there already, checksums ok", folder=found.into)
+    else:
+        yield t("The job has written no results; its log is in {folder}", folder=f"{found.into}/.dkai/log")
+    for name in found.files[:20]:
+        yield f"  {one_line(name)}"
+    if len(found.files) > 20:
+        yield t("  … and {n} more", n=len(found.files) - 20)

@@ -1,0 +1,201 @@
+"""A plan as text: read in ten seconds, trusted in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dkai.cli.output import Renderable
+from dkai.core.clean import no_controls, one_line
+from dkai.core.i18n import nt, t
+from dkai.core.units import show_bytes, show_duration, show_memory
+from dkai.core.unknown import Unknown
+
+if TYPE_CHECKING:
+    from dkai.compute.balance import Balance
+    from dkai.compute.plan import Plan
+    from dkai.compute.quote import Quote
+
+
+def summary(plan: Plan) -> Iterator[Renderable]:
+    """What is asked for, what it costs, what is left, what touches a limit, and how the data stand."""
+    from rich.table import Table
+    from rich.text import Text
+
+    quote = plan.quote
+    yield Text.assemble((f"  {plan.spec.recipe}", "strong"), _title(plan))
+    yield ""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for label, lines in _rows(plan, quote):
+        body = Text("\n").join(line if isinstance(line, Text) else Text(line) for line in lines)
+        grid.add_row(Text(f"  {label}", style="muted"), body)
+    yield grid
+
+
+def _title(plan: Plan) -> str:
+    parts = []
+    inputs = plan.input_files
+    if inputs:
+        files = nt("{n} file", "{n} files", len(inputs))
+        parts.append(
+            f"{files}, {show_bytes(sum(f.size for f in inputs))}" + (f" ({t('sample')})" if plan.sample else "")
+        )
+    where = plan.site.id + (f" ({plan.quote.partition})" if plan.quote.partition else "")
+    parts.append(where)
+    if plan.quote.account:
+        parts.append(t("account {name}", name=plan.quote.account))
+    return "".join(f" · {part}" for part in parts)
+
+
+def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
+    from rich.text import Text
+
+    want = quote.resources
+    asked = [nt("{n} core", "{n} cores", want.cpus), show_memory(want.memory_mb)]
+    if want.gpus:
+        asked.insert(0, nt("{n} GPU", "{n} GPUs", want.gpus) + (f" ({want.gpu_type})" if want.gpu_type else ""))
+    asked.append(t("at most {time}", time=show_duration(want.walltime_s)))
+    yield t("You ask for"), [", ".join(asked), *(Text(line, style="muted") for line in quote.chosen)]
+    yield t("It will cost"), list(_cost(quote))
+    if not quote.is_free:
+        yield t("You have"), list(_balances(quote))
+    carbon = quote.carbon
+    yield t("Carbon"), [str(carbon.co2e_kg), *([Text(carbon.how, style="muted")] if carbon.how else [])]
+    if not quote.is_free:
+        start = quote.start
+        yield t("Start"), [str(start) if isinstance(start, Unknown) else start.says]
+    yield t("Limits"), list(_limits(quote))
+    yield t("Data"), [_level(plan), *(Text(line, style="muted") for line in plan.gate.says)]
+    warnings = list(quote.warnings)
+    if plan.packages:
+        names = ", ".join(plan.packages)
+        warnings.append(t("the place fetches {names} from the Python package index where it lacks them", names=names))
+    if warnings:
+        yield t("Note"), [Text(f"! {one_line(line, 400)}", style="warn") for line in warnings]
+    if plan.overrides:
+        names = ", ".join(f"--{name}" for name in plan.overrides)
+        yield t("Override"), [Text(t("at your own responsibility, and recorded: {names}", names=names), style="warn")]
+
+
+def _cost(quote: Quote) -> Iterator[Renderable]:
+    from rich.text import Text
+
+    if quote.is_free:
+        yield t("nothing: your own machine")
+        return
+    if isinstance(quote.cost, Unknown):
+        yield str(quote.hours)
+        yield Text(t("in the cluster's own unit: {unknown}", unknown=quote.cost), style="muted")
+        return
+    yield str(quote.hours) if quote.cost.source == "cluster" else str(quote.cost.amount)
+    if quote.cost.source == "cluster":
+        yield Text(f"{quote.cost.amount} ({quote.cost.formula})", style="muted")
+    else:
+        yield Text(quote.cost.formula, style="muted")
+    if not isinstance(quote.price_dkk, Unknown):
+        yield str(quote.price_dkk)
+
+
+def _balances(quote: Quote) -> Iterator[Renderable]:
+    if quote.budget == "none":
+        yield t("no hour budget at this site")
+        return
+    if not quote.balances:
+        yield t("unknown: the cluster did not tell your budgets")
+        return
+    for balance in quote.balances:
+        yield _balance(balance)
+
+
+def _balance(balance: Balance) -> str:
+    from dkai.compute.estimate import show_amount
+
+    limit = show_amount(balance.limit)
+    if balance.left is None or balance.after is None:
+        return t(
+            "{limit} {unit} ({owner}); how much is used is not known",
+            limit=limit,
+            unit=balance.unit,
+            owner=balance.owner,
+        )
+    return t(
+        "{left} of {limit} {unit} ({owner}) → {after} left at most used",
+        left=show_amount(max(balance.left, 0)), limit=limit, unit=balance.unit, owner=balance.owner,
+        after=show_amount(balance.after),
+    )  # fmt: skip
+
+
+def _limits(quote: Quote) -> Iterator[Renderable]:
+    from rich.text import Text
+
+    from dkai.compute.limit import Verdict
+
+    good = [limit.says for limit in quote.limits if limit.verdict is Verdict.OK]
+    if good:
+        yield Text(t("ok: {list}", list=" · ".join(good)))
+    words = {
+        Verdict.WAITS: (t("waits"), "warn"),
+        Verdict.REFUSED: (t("refused"), "bad"),
+        Verdict.UNKNOWN: (t("unknown"), "muted"),
+    }
+    for limit in quote.limits:
+        if limit.verdict in words:
+            word, style = words[limit.verdict]
+            yield Text.assemble((f"{word}: ", style), limit.says)
+            for remedy in limit.remedies:
+                yield f"  → {remedy}"
+    if not quote.limits:
+        yield t("none that dkai can see")
+
+
+def _level(plan: Plan) -> str:
+    gate = plan.gate
+    level = gate.level.label if gate.level else t("level not said")
+    if gate.stays_here:
+        return level
+    permitted = gate.permitted.label if gate.permitted else t("not said")
+    return t("{level} (permitted there: {permitted})", level=level, permitted=permitted)
+
+
+def script(plan: Plan) -> Iterator[Renderable]:
+    """The job's script as it will be sent, or what is started where no scheduler reads one."""
+    if plan.script:
+        yield no_controls(plan.script)
+    else:
+        yield t("No job script: {python} starts script/ in {folder}, detached from this window.",
+                python=plan.python, folder=plan.folder)  # fmt: skip
+    for name in ("params.json", "job.json"):
+        text = next((f.text for f in plan.files if f.to == name), None)
+        if text:
+            yield f"--- {name}"
+            yield no_controls(text)
+
+
+def explain(plan: Plan) -> Iterator[Renderable]:
+    """What happens after yes, step by step, and what every number means."""
+    quote = plan.quote
+    yield t(
+        "1. {n} files ({size}) are sent to {folder}.", n=len(plan.files), size=show_bytes(plan.size), folder=plan.folder
+    )
+    if plan.site.scheduler == "slurm":
+        yield t("2. The script is handed to Slurm once; the job's name there is {job}.", job=plan.job_id)
+    else:
+        yield t("2. The job is started once, and goes on when this window is closed.")
+    yield t("3. dkai follows it when you want; results stay there until you fetch them.")
+    if not quote.is_free and not isinstance(quote.cost, Unknown):
+        yield t("Cost: {amount} = time × {formula}.", amount=quote.cost.amount, formula=quote.cost.formula)
+    yield t("“At most” is what it would be if the job took all the time it asks for.")
+    if quote.carbon.how:
+        yield t("Carbon: {how}.", how=quote.carbon.how)
+
+
+def whole(plan: Plan) -> Iterator[Renderable]:
+    """Everything: the summary, the script, and every file with its size and checksum."""
+    yield from summary(plan)
+    yield ""
+    yield from script(plan)
+    yield t("--- files, sent to {folder}", folder=plan.folder)
+    for file in plan.files:
+        yield f"  {file.sha256[:12]}  {show_bytes(file.size):>9}  {one_line(file.to)}"

@@ -1,0 +1,79 @@
+"""Sites as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dkai.cli.output import Renderable, Table
+from dkai.core.clean import one_line
+from dkai.core.i18n import t
+
+if TYPE_CHECKING:
+    from dkai.app.sites import Connection, SiteList, SiteView, Step
+
+
+def table(found: SiteList) -> Iterator[Renderable]:
+    """One line a site."""
+    from rich.table import Table as Grid
+
+    grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in (t("site"), t("place"), t("how"), t("account"), t("data up to")):
+        grid.add_column(title, header_style="muted")
+    for site in found.items:
+        grid.add_row(
+            site.id, site.name, _how(site), site.account or "–", site.level.label if site.level else t("not said")
+        )
+    yield grid
+    if len(found.items) == 1:
+        yield ""
+        yield t("Add a place of yours: dkai compute sites add NAME --provider lumi --user …")
+
+
+def rows(found: SiteList) -> Table:
+    """The same for csv and md."""
+    headers = ("id", "provider", "host", "scheduler", "address", "user", "account", "level")
+    return headers, [
+        (s.id, s.provider or "", s.host, s.scheduler, s.address or "", s.user or "", s.account or "", s.level or "")
+        for s in found.items
+    ]
+
+
+def _how(site: SiteView) -> str:
+    runs = "Slurm" if site.scheduler == "slurm" else t("processes")
+    if site.host == "local":
+        return t("{what} on this computer", what=runs)
+    return t("{what} over SSH, {where}", what=runs, where=f"{site.user}@{site.address}" if site.user else site.address)
+
+
+def one(site: SiteView) -> Iterator[Renderable]:
+    """One site in one line."""
+    level = t("data up to {level}", level=site.level.label if site.level else t("not said"))
+    yield f"{site.id}: {_how(site)} · {t('account {name}', name=site.account or '–')} · {level}"
+
+
+def added(site: SiteView) -> Iterator[Renderable]:
+    """A new site, and what comes next."""
+    yield from one(site)
+    yield t("Try it: dkai compute connect {name}", name=site.id)
+    if site.level is None:
+        yield t("Ask which data may be there, then: dkai compute sites set {name} --level …", name=site.id)
+
+
+def removed(site: SiteView) -> Iterator[Renderable]:
+    """That it is gone."""
+    yield t("{name} is removed; its jobs stay in your list.", name=site.id)
+
+
+def step(found: Step) -> Iterator[Renderable]:
+    """One step that worked."""
+    from rich.text import Text
+
+    yield Text.assemble(("  ok  ", "good"), (f"{found.name}: ", "muted"), one_line(found.says))
+
+
+def connection(found: Connection) -> Iterator[Renderable]:
+    """What one can do now."""
+    if found.gpus:
+        yield t("GPUs there: {names}", names=", ".join(found.gpus))
+    yield t("{site} is ready: dkai compute submit gpu-check --site {site}", site=found.id)
