@@ -74,7 +74,9 @@ def query_words(query: str) -> list[str]:
 def _matcher(catalogue: Catalogue, word: str) -> Matcher:
     """The forms in which one word of the query may occur."""
     exact = stems(word)
-    beginnings = tuple(form for form in exact if len(form) >= 4 or (len(form) == 3 and form.isalpha()))
+    # A stem that is much shorter than its word (`stud` for studerende) begins too many others.
+    shortest_beginning = max(3, 0.6 * len(word))
+    beginnings = tuple(form for form in exact if len(form) >= shortest_beginning)
     parts: dict[str, None] = {}
     near: dict[str, float] = {}
     folded = fold(word)

@@ -1,0 +1,56 @@
+"""The radar's values in words, in the language in use; never by colour alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from dkai.core.i18n import nt, t
+from dkai.core.units import show_number
+
+RING_STYLES = {"adopt": "good", "trial": "", "assess": "muted", "hold": "warn"}
+
+
+def ring(name: str) -> str:
+    """A place on the radar."""
+    return {"adopt": t("adopt"), "trial": t("trial"), "assess": t("assess"), "hold": t("hold")}.get(name, name)
+
+
+def where(value: str) -> str:
+    """Where the data is while the tool works."""
+    return {
+        "local": t("on your machine"),
+        "hosted": t("at its provider"),
+        "both": t("either, you choose"),
+        "self-hosted": t("on your own server"),
+        "unknown": t("unknown"),
+    }.get(value, value)
+
+
+def gpu(needs: str, memory: tuple[float, float] | None) -> str:
+    """What GPU a tool needs, in a few words."""
+    if memory is not None and needs in ("optional", "recommended", "required"):
+        low, high = (show_number(gb, 1) for gb in memory)
+        sizes = f"{low} GB" if low == high else f"{low}–{high} GB"
+        return t("{sizes} or none", sizes=sizes) if needs == "optional" else sizes
+    return {
+        "none": t("none"),
+        "optional": t("not needed"),
+        "recommended": t("recommended"),
+        "required": t("needed"),
+        "not-applicable": "–",
+        "unknown": t("unknown"),
+    }.get(needs, needs)
+
+
+def ago(day: str, today: date | None = None) -> str:
+    """How long ago a day (ISO 8601) is."""
+    days = ((today or datetime.now(UTC).date()) - date.fromisoformat(day)).days
+    if days < 1:
+        return t("today")
+    if days < 14:
+        return nt("{n} day ago", "{n} days ago", days)
+    if days < 60:
+        return nt("{n} week ago", "{n} weeks ago", days // 7)
+    if days < 730:
+        return nt("{n} month ago", "{n} months ago", days // 30)
+    return nt("{n} year ago", "{n} years ago", days // 365)

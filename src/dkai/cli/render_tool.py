@@ -1,0 +1,199 @@
+"""One tool as a page: what it is, does it work, is it easy, where does the data go, and what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dkai.catalogue.labels import label
+from dkai.cli import radar_words as words
+from dkai.cli.output import Renderable
+from dkai.core.clean import no_controls, one_line
+from dkai.core.i18n import t
+from dkai.core.text import Text as Both
+from dkai.core.units import show_number
+
+if TYPE_CHECKING:
+    from dkai.radar.card import Card
+
+Rows = Iterator[tuple[str, str]]  # a heading (empty: same as above) and a paragraph
+
+
+def page(card: Card) -> Iterator[Renderable]:
+    """The whole page, a heading and its paragraphs at a time."""
+    from rich.table import Table
+    from rich.text import Text
+
+    entry = card.entry
+    title = Text(one_line(card.name), style="strong")
+    title.append(f"  {words.ring(entry['ring']['now'])}", style=words.RING_STYLES.get(entry["ring"]["now"], ""))
+    title.append(f"  {label(entry['kind'])} · {entry['home']}", style="muted")
+    yield title
+    yield _text(entry["summary"])
+    if card.overdue:
+        parts = ", ".join(_part(part) for part in card.overdue)
+        yield Text("! " + t("past its review date: {parts}", parts=parts), style="warn")
+    yield ""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="strong")
+    grid.add_column()
+    for rows in (_ring, _works, _easy, _data, _needs, _terms, _limits, _related, _gaps, _sources):
+        lines = list(rows(entry))
+        for heading, paragraph in lines:
+            grid.add_row(heading, Text(no_controls(paragraph)))
+        if lines:
+            grid.add_row("", "")
+    yield grid
+
+
+def _text(value: Any) -> str:
+    return no_controls(str(Both.of(value)))
+
+
+def _cited(claims: Mapping[str, Any]) -> str:
+    sources = claims.get("sources")
+    return f" [{', '.join(sources)}]" if sources else ""
+
+
+def _part(name: str) -> str:
+    return {
+        "": t("the whole entry"),
+        "prerequisites": t("what you need"),
+        "effectiveness": t("does it work"),
+        "ease": t("is it easy"),
+        "data_protection": t("your data"),
+    }.get(name, name)
+
+
+def _score(value: Any) -> str:
+    return t("not scored") if value == "unknown" else t("{score} of 5", score=value)
+
+
+def _ring(entry: Mapping[str, Any]) -> Rows:
+    ring = entry["ring"]
+    yield t("Why {ring}", ring=words.ring(ring["now"])), f"{_text(ring['why'])} ({ring['since']})"
+    for former in ring.get("history", ()):
+        yield "", t("{ring} since {day}", ring=words.ring(former["ring"]), day=former["since"])
+
+
+def _works(entry: Mapping[str, Any]) -> Rows:
+    part = entry["effectiveness"]
+    yield t("Does it work?"), f"{_score(part['score'])} · {one_line(part['reviewer'])}, {part['checked']}"
+    yield "", _text(part["verdict"])
+    for one in part.get("evidence", ()):
+        about = [label(one["by"]), *([t("peer reviewed")] if one.get("peer_reviewed") else []), *_year(one)]
+        yield "", f"· {_text(one['what'])}: {_text(one['value'])} ({', '.join(about)}){_cited(one)}"
+
+
+def _year(one: Mapping[str, Any]) -> list[str]:
+    return [str(one["year"])] if "year" in one else []
+
+
+def _easy(entry: Mapping[str, Any]) -> Rows:
+    part = entry["ease"]
+    facts = [_score(part["score"]), ", ".join(label(name) for name in part["interfaces"])]
+    minutes = part.get("install_minutes")
+    if isinstance(minutes, Mapping):
+        facts.append(t("{low}–{high} min to install", low=minutes["low"], high=minutes["high"]))
+    yield t("Is it easy?"), " · ".join(facts) + _cited(part)
+    yield "", _text(part["verdict"])
+    if part.get("easier"):
+        yield "", t("Easier: {names}", names=", ".join(part["easier"]))
+
+
+def _data(entry: Mapping[str, Any]) -> Rows:
+    part = entry["data_protection"]
+    trains = {
+        "never": t("never trained on"),
+        "by-default": t("used for training"),
+        "opt-in": t("used for training if you agree"),
+        "opt-out": t("used for training unless you object"),
+        "unknown": t("not known whether it is used for training"),
+    }.get(part["trains_on_input"])
+    facts = [_score(part["score"]), words.where(part["where"]), *([trains] if trains else [])]
+    yield t("Your data"), " · ".join(facts) + _cited(part)
+    levels = {
+        "public": t("public"),
+        "internal": t("internal"),
+        "confidential": t("confidential"),
+        "sensitive": t("sensitive"),
+    }
+    for level, name in levels.items():
+        yield "", f"{name}: {_text(part['levels'][level])}"
+    for field in ("not_the_same", "note"):
+        if field in part:
+            yield "", f"! {_text(part[field])}"
+    for position in part.get("positions", ()):
+        dated = position.get("dated", "unknown")
+        day = t("undated") if dated == "unknown" else dated
+        yield "", f"{position['institution'].upper()} ({day}): {_text(position['says'])}{_cited(position)}"
+
+
+def _needs(entry: Mapping[str, Any]) -> Rows:
+    part = entry["prerequisites"]
+    things = [label(_text(thing)) for thing in part.get("needs", ())]
+    systems = ", ".join(label(name) for name in part["os"])
+    yield t("You need"), " · ".join([systems, *([", ".join(things)] if things else [])]) + _cited(part)
+    gpu = f"GPU: {words.gpu(part['gpu'], None)}"
+    sizes = part.get("gpu_memory_gb")
+    if isinstance(sizes, list) and sizes:
+        gpu += " · " + ", ".join(f"{_text(size['size'])} {show_number(size['gb'], 1)} GB" for size in sizes)
+    if part.get("accelerators"):
+        gpu += " · " + ", ".join(label(name) for name in part["accelerators"])
+    yield "", gpu
+    for field in ("laptop", "note"):
+        if field in part:
+            yield "", _text(part[field])
+    if part.get("skills"):
+        names = ", ".join(skill.replace(":", " ") for skill in part["skills"])
+        yield "", t("Skills (1–4): {names}", names=names)
+
+
+def _terms(entry: Mapping[str, Any]) -> Rows:
+    support = entry["danish"]["support"]
+    danish = {True: t("yes"), False: t("no"), "partly": t("partly"), "not-applicable": t("no language involved")}
+    note = entry["danish"].get("note")
+    yield t("Danish"), danish.get(support, t("unknown")) + (f" – {_text(note)}" if note else "")
+    costs = {"free": t("free"), "freemium": t("free up to a limit"), "paid": t("paid")}
+    note = entry["cost"].get("note")
+    yield t("Cost"), costs.get(entry["cost"]["model"], t("unknown")) + (f" – {_text(note)}" if note else "")
+    licence = entry["licence"]
+    parts = ((t("code"), "code"), (t("weights"), "weights"), (t("training data"), "training_data"))
+    listed = [f"{name} {_licence(licence[key])}" for name, key in parts if licence.get(key, "") != "not-applicable"]
+    uses = {"allowed": t("allowed"), "not-allowed": t("not allowed"), "restricted": t("restricted")}
+    listed.append(t("commercial use: {use}", use=uses.get(entry["commercial_use"], t("unknown"))))
+    yield t("Licence"), " · ".join(listed)
+    if version := entry.get("version"):
+        latest = t("unknown") if version["latest"] == "unknown" else version["latest"]
+        if latest != "not-applicable":
+            yield t("Version"), t("{latest} (looked up {day})", latest=latest, day=version["checked"])
+
+
+def _licence(value: str) -> str:
+    return t("unknown") if value == "unknown" else one_line(value)
+
+
+def _limits(entry: Mapping[str, Any]) -> Rows:
+    for place, one in enumerate(entry.get("limitations", ())):
+        yield t("Know that") if place == 0 else "", f"· {_text(one)}"
+
+
+def _related(entry: Mapping[str, Any]) -> Rows:
+    related = entry.get("related", {})
+    if related.get("alternatives"):
+        yield t("See also"), ", ".join(related["alternatives"])
+    if related.get("recipes"):
+        yield t("Try"), "\n".join(f"dkai compute submit {name}" for name in related["recipes"])
+
+
+def _gaps(entry: Mapping[str, Any]) -> Rows:
+    for place, gap in enumerate(entry.get("unknown", ())):
+        yield t("Not known") if place == 0 else "", f"· {gap['field']}: {_text(gap['why'])}"
+
+
+def _sources(entry: Mapping[str, Any]) -> Rows:
+    for place, (name, source) in enumerate(entry["sources"].items()):
+        age = words.ago(source["checked"], datetime.now(UTC).date())
+        yield t("Sources") if place == 0 else "", f"{name} {source['url']}\n   {_text(source['what'])} ({age})"
+    yield t("Look again"), entry["review"]["due"]
