@@ -56,13 +56,12 @@ def test_a_job_runs_on_this_computer_and_what_it_leaves_is_private(stranger: Str
     must_be_clean(stranger.run(*SUBMIT, timeout=120), 0)
     receipt = stranger.run("compute", "receipt", "last", "--format", "json")
     assert "gpu-check" in must_be_clean(receipt, 0)
-    mine = os.geteuid() if stranger.uid is None else stranger.uid
+    must_be_clean(stranger.run("compute", "fetch", "last"), 0)
     files = [path for path in written(stranger.home) if path.is_file()]
+    assert {"ledger.sqlite", "record.json", "report.json"} <= {path.name for path in files}
+    mine = os.geteuid() if stranger.uid is None else stranger.uid
     assert {path.stat().st_uid for path in files} == {mine}
-    open_to_others = [
-        path for path in files if path.suffix in {".sqlite", ".json", ".db"} and path.stat().st_mode & 0o077
-    ]
-    assert open_to_others == []
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize("words", READS, ids=" ".join)
