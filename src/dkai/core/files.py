@@ -21,9 +21,12 @@ def cannot_write(path: Path, error: OSError) -> UserError:
 
 
 def private_folder(path: Path) -> Path:
-    """`path`, made with mode 0700 where it does not exist yet. Raises UserError."""
+    """`path`, it and its parents made with mode 0700 where they do not exist yet. Raises UserError."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Not mkdir's own `parents`: that gives the mode to the last one only.
+        for folder in reversed([path, *path.parents]):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
     return path

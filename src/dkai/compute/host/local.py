@@ -80,15 +80,12 @@ class LocalHost:
     def send(self, folder: str, files: Iterable[Upload], progress: Progress | None = None) -> None:
         """Copy the files below `folder`; each is checked before it gets its name."""
         wanted = list(files)
-        done, total = 0, sum(upload.size for upload in wanted)
+        moved = _Moved(sum(upload.size for upload in wanted), progress)
         for upload in wanted:
             target = Path(folder) / checked(upload.to)
             private_folder(target.parent)
             with _open(upload.source, upload.to) as source:
-                _copy(source, target, upload.sha256, upload.to, upload.mode)
-            done += upload.size
-            if progress:
-                progress(done, total)
+                _copy(source, target, (upload.sha256, upload.to, upload.mode), moved)
 
     def listing(self, folder: str) -> list[RemoteFile]:
         """Regular files below `folder`; a link is not followed, not even as the folder itself."""
@@ -108,16 +105,13 @@ class LocalHost:
         self, folder: str, files: Sequence[RemoteFile], into: Path, progress: Progress | None = None
     ) -> list[Path]:
         """Copy the files below `into`; each is checked before it gets its name."""
-        done, total, home = 0, sum(file.size for file in files), []
+        moved, home = _Moved(sum(file.size for file in files), progress), []
         for file in files:
             target = at_home(into, file.path)
             private_folder(target.parent)
             with _open(Path(folder, file.path), file.path) as source:
-                _copy(source, target, file.sha256, file.path, 0o600)
+                _copy(source, target, (file.sha256, file.path, 0o600), moved)
             home.append(target)
-            done += file.size
-            if progress:
-                progress(done, total)
         return home
 
     def read(self, path: str, offset: int = 0, limit: int = 1_000_000) -> bytes | None:
@@ -176,8 +170,21 @@ def _open(source: Path | bytes, name: str) -> IO[bytes]:
         raise _cannot(name, error) from error
 
 
-def _copy(source: IO[bytes], target: Path, sha256: str, name: str, mode: int) -> None:
-    """Copy to a neighbour, and rename it when its checksum is right."""
+class _Moved:
+    """Bytes done, told to whoever wants to know."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.done, self.total, self.progress = 0, total, progress
+
+    def add(self, count: int) -> None:
+        self.done = min(self.total, self.done + count)
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _copy(source: IO[bytes], target: Path, what: tuple[str, str, int], moved: _Moved) -> None:
+    """Copy to a neighbour, and rename it when its checksum is right. `what`: checksum, name for messages, mode."""
+    sha256, name, mode = what
     part = target.with_name(f".{target.name}.part-{os.getpid()}")
     digest = hashlib.sha256()
     try:
@@ -187,6 +194,7 @@ def _copy(source: IO[bytes], target: Path, sha256: str, name: str, mode: int) ->
             while block := source.read(BLOCK):
                 digest.update(block)
                 file.write(block)
+                moved.add(len(block))
         if digest.hexdigest() != sha256:
             raise UserError(
                 t("{file} has changed since it was looked at", file=name),

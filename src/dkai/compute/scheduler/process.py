@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -85,7 +86,7 @@ class Process:
         """`node:process number`. A second start of the same folder gives the first one's."""
         answers = _answers(result)
         if answers and "error" not in answers[0]:
-            return str(answers[0].get("native_id") or answers[0]["job_id"])
+            return str(answers[0].get("native_id") or answers[0].get("job_id"))
         if result.returncode in (126, 127):
             raise RemoteError(
                 t("Python could not be started: {why}", why=one_line(result.stderr)),
@@ -113,7 +114,7 @@ class Process:
         answers = _answers(result)
         if result.returncode and not answers:
             raise _no_answer(result)
-        return {str(a["job_id"]): _status(a) for a in answers if a.get("state") in _STATES}
+        return {a["job_id"]: _status(a) for a in answers if "job_id" in a and a.get("state") in _STATES}
 
     def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
         """The end record has it."""
@@ -161,8 +162,13 @@ class Process:
         return own_reason(status.reason)
 
 
+_WORDS = ("job_id", "state", "outcome", "native_id", "reason", "node", "error", "user", "home", "scratch", "python")
+_NUMBERS = ("started_at", "ended_at", "cpu_s", "max_rss_mb")
+_WHOLE = ("exit_code", "cpus", "memory_mb")
+
+
 def _answers(result: CommandResult) -> list[dict[str, Any]]:
-    """The runner's answers, whatever else was printed around them."""
+    """The runner's answers, whatever else was printed around them; of each only what is of its proper type."""
     found: list[dict[str, Any]] = []
     for line in result.stdout.splitlines():
         if line.startswith(MARK):
@@ -170,9 +176,19 @@ def _answers(result: CommandResult) -> list[dict[str, Any]]:
                 value = json.loads(line.removeprefix(MARK))
             except ValueError:
                 continue
-            if isinstance(value, dict) and ("job_id" in value or "python" in value):
-                found.append(value)
-    return found
+            if isinstance(value, dict):
+                found.append({key: item for key, item in value.items() if _proper(key, item)})
+    return [answer for answer in found if "job_id" in answer or "python" in answer]
+
+
+def _proper(key: str, item: Any) -> bool:
+    if key in _WORDS or key == "python_version":
+        return isinstance(item, str)
+    if key in _WHOLE:
+        return type(item) is int
+    if key in _NUMBERS:
+        return type(item) in (int, float) and math.isfinite(item)
+    return key == "gpus" and isinstance(item, list)
 
 
 def _status(found: dict[str, Any]) -> JobStatus:
