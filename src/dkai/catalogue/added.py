@@ -13,10 +13,15 @@ from dkai.core.i18n import t
 OWN = "own"  # the name of the person's own layer
 
 
+def own_folder() -> Path:
+    """Where the person's own entries lie, if there are any."""
+    return paths.config_dir() / "catalogue"
+
+
 def layers_of_user() -> list[tuple[str, Path]]:
-    """Name and folder of each layer above the built-in one, earliest first; folders that are gone are left out."""
+    """Name and folder of each layer above the built-in one, earliest first, without those whose folder is gone."""
     layers = [(name, folder) for name, folder in added_layers() if folder.is_dir()]
-    own = paths.config_dir() / "catalogue"
+    own = own_folder()
     return [*layers, (OWN, own)] if own.is_dir() else layers
 
 

@@ -127,6 +127,14 @@ class Catalogue:
         counts: dict[str, int] = json.loads(self._meta.get("counts", "{}"))
         return counts
 
+    def layer_counts(self) -> dict[str, int]:
+        """Layer → number of entries that have words of it."""
+        counts: dict[str, int] = {}
+        for text, number in self.rows("SELECT layers, count(*) FROM entry GROUP BY layers"):
+            for layer in json.loads(text):
+                counts[layer] = counts.get(layer, 0) + number
+        return counts
+
     def due(self, today: str) -> list[Due]:
         """The reviews whose date has passed on that day (ISO 8601), oldest first."""
         due: list[list[str]] = json.loads(self._meta.get("due", "[]"))

@@ -31,6 +31,34 @@ _NAMES = {
 }
 
 
+# What courses train and tools take for granted.
+COMPETENCES = (
+    "ai-basics",
+    "genai-basics",
+    "prompting",
+    "verify-output",
+    "ai-in-research-work",
+    "ai-assisted-coding",
+    "data-management",
+    "data-protection",
+    "statistics",
+    "programming",
+    "machine-learning",
+    "deep-learning",
+    "nlp-llm",
+    "hpc-gpu",
+    "mlops",
+    "research-software",
+    "ethics-fairness",
+    "law-rights",
+    "research-integrity",
+    "sustainability",
+    "teaching-with-ai",
+    "ai-strategy",
+    "model-evaluation",
+)
+
+
 def label(word: str) -> str:
     """The word as a reader of the language in use would say it; a word that has no name here is shown as it is."""
     if word in _NAMES:
@@ -165,4 +193,26 @@ def _labels() -> dict[str, dict[str, str]]:
         "authors": en_and_da("by its makers"),
         "vendor": en_and_da("by the vendor"),
         "users": en_and_da("by users"),
+        "ai-basics": en_and_da("what AI is"),
+        "genai-basics": en_and_da("how generative AI works"),
+        "prompting": en_and_da("asking AI well"),
+        "verify-output": en_and_da("checking AI's answers"),
+        "ai-in-research-work": en_and_da("AI in research work"),
+        "ai-assisted-coding": en_and_da("programming with AI"),
+        "data-management": en_and_da("data management"),
+        "data-protection": en_and_da("data protection"),
+        "statistics": en_and_da("statistics"),
+        "programming": en_and_da("programming"),
+        "machine-learning": en_and_da("machine learning"),
+        "deep-learning": en_and_da("deep learning"),
+        "nlp-llm": en_and_da("language models"),
+        "hpc-gpu": en_and_da("clusters and GPUs"),
+        "mlops": en_and_da("running models"),
+        "research-software": en_and_da("research software"),
+        "ethics-fairness": en_and_da("ethics and fairness"),
+        "law-rights": en_and_da("law and rights"),
+        "research-integrity": en_and_da("research integrity"),
+        "sustainability": en_and_da("AI's climate footprint"),
+        "teaching-with-ai": en_and_da("teaching with AI"),
+        "ai-strategy": en_and_da("planning AI in a group"),
     }

@@ -15,7 +15,7 @@ from functools import partial
 from os import scandir
 from pathlib import Path
 
-from dkai.catalogue.added import layers_of_user
+from dkai.catalogue.added import added_layers, layers_of_user
 from dkai.catalogue.catalogue import Catalogue
 from dkai.catalogue.kinds import FOLDERS
 from dkai.core import paths
@@ -31,9 +31,14 @@ Layer = tuple[str, Path]
 def open_catalogue() -> Catalogue:
     """The catalogue of all layers. Raises DkaiError only when not even the built-in one can be read or made."""
     layers = layers_of_user()
+    gone = tuple(
+        t("{folder}: the layer “{name}” is not there", folder=folder, name=name)
+        for name, folder in added_layers()
+        if (name, folder) not in layers
+    )
     shipped = _shipped()
     if shipped is not None and not layers and not _is_source_tree():
-        return Catalogue(shipped, mend=partial(_make, _all_layers([]), _BUILT_IN_AGAIN))
+        return Catalogue(shipped, gone, mend=partial(_make, _all_layers([]), _BUILT_IN_AGAIN))
     memory = _Memory()
     if shipped is not None and not _is_source_tree():
         contents = [_fact(shipped, "content")]
@@ -43,13 +48,13 @@ def open_catalogue() -> Catalogue:
     memory.keep()
     name = "-".join(content[:16] for content in contents)
     if shipped is not None and not layers and _fact(shipped, "content") == contents[0]:
-        return Catalogue(shipped, mend=partial(_make, _all_layers([]), name))
+        return Catalogue(shipped, gone, mend=partial(_make, _all_layers([]), name))
     try:
         database = _connect(_place(name))
     except sqlite3.Error:
         database = _make(_all_layers(layers), name)
     problems = tuple(json.loads(_fact(database, "problems") or "[]"))
-    return Catalogue(database, problems, mend=partial(_make, _all_layers(layers), name))
+    return Catalogue(database, gone + problems, mend=partial(_make, _all_layers(layers), name))
 
 
 _BUILT_IN_AGAIN = "built-in"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dkai.catalogue.kinds import FOLDERS
+from dkai.catalogue.labels import COMPETENCES
 from dkai.catalogue.layers import merge_layers
 from dkai.catalogue.load import Document, check_shape, read_documents
 from dkai.catalogue.problems import Problem, Severity, did_you_mean
@@ -33,9 +34,17 @@ class Validation:
 
 
 def validate(
-    root: Path, today: date, *, below: Iterable[tuple[str, Path]] = (), recipes: Path | None = None
+    root: Path,
+    today: date,
+    *,
+    below: Iterable[tuple[str, Path]] = (),
+    recipes: Path | None = None,
+    prefix: str | None = None,
 ) -> Validation:
-    """Look at every file in `root`, as a layer on top of `below` (name and folder of each layer underneath)."""
+    """Look at every file in `root`, as a layer on top of `below` (name and folder of each layer underneath).
+
+    `prefix` is what the ids of this layer's own entries begin with, so that no later entry of dkai's has the same.
+    """
     documents, problems = read_documents(root)
     layers = [(name, read_documents(folder)[0]) for name, folder in below]
     merged = merge_layers([*layers, (str(root), documents)])
@@ -50,6 +59,12 @@ def validate(
         if top.layer == str(root):
             spoken[key] = top.document
             problems += wrong
+            if prefix and len(stages) == 1 and not key[1].startswith(f"{prefix}-"):
+                message = t("does not begin with “{prefix}-”, as an institution's own entries do", prefix=prefix)
+                hint = t("rename it: dkai may one day have an entry of that name")
+                problems.append(
+                    Problem(top.document.file, "id", message, hint, top.document.lines.get(("id",)), Severity.WARNING)
+                )
     # An entry that is there and malformed is mended where it lies; references to it are not wrong.
     problems += check_references(spoken, entries, set(merged), recipes)
     counts = {kind: sum(k == kind for k, _ in spoken if (k, _) in entries) for kind in FOLDERS.values()}
@@ -84,6 +99,7 @@ def check_references(
 def _known(entries: Mapping[Key, Mapping[str, Any]], names: set[Key], recipes: Path | None) -> dict[str, set[str]]:
     """What there is of each kind; a kind that is missing as a whole cannot be checked."""
     known = {kind: {name for other, name in names if other == kind} for kind in ("tool", "gpu")}
+    known["competence"] = set(COMPETENCES)
     if grids := {entry["country"] for (kind, _), entry in entries.items() if kind == "grid"}:
         known["country"] = grids
     if recipes is not None and recipes.is_dir():
@@ -96,6 +112,7 @@ def _word(kind: str) -> str:
         "tool": t("tool"),
         "gpu": t("GPU"),
         "recipe": t("recipe"),
+        "competence": t("competence"),
         "country": t("grid entry for that country"),
     }.get(kind, kind)
 
@@ -107,6 +124,11 @@ def _references(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str,
         yield from (("related.alternatives", "tool", id_) for id_ in related.get("alternatives", ()))
         yield from (("related.recipes", "recipe", id_) for id_ in related.get("recipes", ()))
         yield from (("ease.easier", "tool", id_) for id_ in entry["ease"].get("easier", ()))
+        needs = entry["prerequisites"].get("skills", ())
+        yield from (("prerequisites.skills", "competence", skill.partition(":")[0]) for skill in needs)
+    elif kind == "course":
+        for field in ("trains", "requires"):
+            yield from ((field, "competence", id_) for id_ in entry.get(field, ()))
     elif kind == "provider":
         yield from (("hardware", "gpu", one["gpu"]) for one in entry.get("hardware", ()) if one.get("gpu"))
         grid = entry.get("carbon", {}).get("grid", "unknown")

@@ -100,6 +100,7 @@ def search(
     from datetime import UTC, datetime
 
     from dkai.catalogue.open import open_catalogue
+    from dkai.cli.catalogue_news import warn_of
     from dkai.cli.render_radar import answer, cells
     from dkai.radar.search import search as find
 
@@ -107,7 +108,7 @@ def search(
         task=task, discipline=discipline, data=data, runs=runs, gpu_memory=gpu_memory,
         commercial=commercial, cost=cost, danish=danish, ring=ring,
     )  # fmt: skip
-    found = find(open_catalogue(), " ".join(query), wishes, datetime.now(UTC).date(), limit)
+    found = find(warn_of(open_catalogue()), " ".join(query), wishes, datetime.now(UTC).date(), limit)
     show(found, "radar-search", output, lambda one: answer(one, why_not=why_not), table=cells)
 
 
@@ -131,6 +132,7 @@ def list_(
     from datetime import UTC, datetime
 
     from dkai.catalogue.open import open_catalogue
+    from dkai.cli.catalogue_news import warn_of
     from dkai.cli.render_radar import answer, cells
     from dkai.radar.search import list_tools
 
@@ -138,7 +140,7 @@ def list_(
         task=task, discipline=discipline, data=data, runs=runs, gpu_memory=gpu_memory,
         commercial=commercial, cost=cost, danish=danish, ring=ring,
     )  # fmt: skip
-    found = list_tools(open_catalogue(), wishes, datetime.now(UTC).date(), limit)
+    found = list_tools(warn_of(open_catalogue()), wishes, datetime.now(UTC).date(), limit)
     show(found, "radar-list", output, lambda one: answer(one, why_not=why_not), table=cells)
 
 

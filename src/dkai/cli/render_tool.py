@@ -37,7 +37,7 @@ def page(card: Card) -> Iterator[Renderable]:
     yield ""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="strong")
-    grid.add_column()
+    grid.add_column(overflow="fold")  # an address is worth nothing when its end is cut off
     for rows in (_ring, _works, _easy, _data, _needs, _terms, _limits, _related, _gaps, _sources):
         lines = list(rows(entry))
         for heading, paragraph in lines:
@@ -146,8 +146,9 @@ def _needs(entry: Mapping[str, Any]) -> Rows:
         if field in part:
             yield "", _text(part[field])
     if part.get("skills"):
-        names = ", ".join(skill.replace(":", " ") for skill in part["skills"])
-        yield "", t("Skills (1–4): {names}", names=names)
+        skills = (skill.partition(":") for skill in part["skills"])
+        names = ", ".join(f"{label(competence)} ({level})" for competence, _, level in skills)
+        yield "", t("Skills, of 4 levels: {names}", names=names)
 
 
 def _terms(entry: Mapping[str, Any]) -> Rows:
