@@ -69,13 +69,13 @@ def test_it_holds_what_is_compiled_and_nothing_that_lies_around(content: set[str
 
 
 def test_it_is_not_run_from_the_checkout(installed_dkai: Installed) -> None:
-    argv = [installed_dkai.python, "-c", "import dkai; print(dkai.__file__)"]
+    argv: list[str | Path] = [installed_dkai.python, "-c", "import dkai; print(dkai.__file__)"]
     found = subprocess.run(argv, check=True, capture_output=True, encoding="utf-8", env=clean_environment(), cwd="/")
     assert Path(found.stdout.strip()).is_relative_to(installed_dkai.folder)
 
 
 def test_its_dependencies_are_the_pinned_ones_and_stay_small(installed_dkai: Installed) -> None:
-    pip = [installed_dkai.python, "-m", "pip"]
+    pip: list[str | Path] = [installed_dkai.python, "-m", "pip"]
     subprocess.run([*pip, "check"], check=True, capture_output=True, env=clean_environment())
     site = installed_dkai.package.parent
     tools = {"pip", "setuptools", "wheel", "_distutils_hack", "pkg_resources"}
