@@ -149,7 +149,7 @@ def _from_database(row: list[str] | None) -> JobStatus | None:
     native, _, word, code, submitted, start, end, node = row
     own, now, outcome = state(word)
     return JobStatus(
-        now, outcome, native, own, None, exit_code(code) if now is JobState.ENDED else None,
+        now, outcome, native, own, None, _code_of(outcome, code),
         moment(submitted), moment(start), moment(end), _node(node), "sacct",
     )  # fmt: skip
 
@@ -165,6 +165,12 @@ def exit_code(text: str) -> int | None:
         return None
     given = int(number_of_signal) if number_of_signal.isdecimal() else 0
     return int(code) if int(code) or not given else 128 + given
+
+
+def _code_of(outcome: Outcome | None, text: str) -> int | None:
+    """None where the program did not end by itself: Slurm then writes `0:0`, which reads like success."""
+    code = exit_code(text)
+    return code if code or outcome in (Outcome.COMPLETED, Outcome.FAILED) else None
 
 
 def _record(frame: Frame | None, name: str) -> JobStatus | None:
@@ -226,7 +232,7 @@ def parse_accounting(result: CommandResult) -> Accounting | None:
     if not whole:
         return None
     row = _chosen(whole, None) or whole[0]
-    own, now, _ = state(row[2])
+    own, now, outcome = state(row[2])
     if now is not JobState.ENDED:
         return None
     steps = [step for step in table if step[0].startswith(f"{row[0]}.")]
@@ -235,7 +241,7 @@ def parse_accounting(result: CommandResult) -> Accounting | None:
     return Accounting(
         native_id=row[0],
         state=own,
-        exit_code=exit_code(row[3]),
+        exit_code=_code_of(outcome, row[3]),
         elapsed_s=int(row[4]) if row[4].isdecimal() else None,
         alloc_tres=given,
         billing=number(given.get("billing", "")),

@@ -42,12 +42,12 @@ limits=$limits,MaxTRES,MaxTRESPU,MaxTRESMins,MaxWall,MaxJobsPU,MaxSubmitPU
 mine() { $limit sacctmgr -P show assoc where user="$me" format="$table"; }
 # The accounts above the user's, level by level: limits for a group (Grp…) are not handed down to its members.
 above() {
-  accounts=$($limit sacctmgr -nP show assoc where user="$me" format=Account | sort -u | tr '\n' ',')
+  accounts=$($limit sacctmgr -nP show assoc where user="$me" format=Account | sort -u | paste -sd, -)
   for level in 1 2 3 4 5 6 7 8; do
     [ -n "$accounts" ] || break
     found=$($limit sacctmgr -P show assoc where account="$accounts" format="$table" | awk -F'|' 'NR == 1 || $3 == ""')
     printf '%s\n' "$found"
-    accounts=$(printf '%s\n' "$found" | awk -F'|' 'NR > 1 && $5 != "" { print $5 }' | sort -u | tr '\n' ',')
+    accounts=$(printf '%s\n' "$found" | awk -F'|' 'NR > 1 && $5 != "" { print $5 }' | sort -u | paste -sd, -)
   done
 }
 if ask mine mine; then
@@ -64,12 +64,12 @@ use() {
   found=$($limit scontrol show assoc_mgr flags=assoc users="$me" -o) || return
   found=$(printf '%s\n' "$found" | grep -F " UserName=$me(") || return 0
   printf '%s\n' "$found"
-  accounts=$(printf '%s\n' "$found" | sed -n 's/.* Account=\([^ ]*\) .*/\1/p' | sort -u | tr '\n' ',')
+  accounts=$(printf '%s\n' "$found" | sed -n 's/.* Account=\([^ ]*\) .*/\1/p' | sort -u | paste -sd, -)
   for level in 1 2 3 4 5 6 7 8; do
     [ -n "$accounts" ] || break
     found=$($limit scontrol show assoc_mgr flags=assoc accounts="$accounts" -o | grep -F ' UserName= ')
     printf '%s\n' "$found"
-    accounts=$(printf '%s\n' "$found" | sed -n 's/.* ParentAccount=\([^( ]*\)(.*/\1/p' | sort -u | tr '\n' ',')
+    accounts=$(printf '%s\n' "$found" | sed -n 's/.* ParentAccount=\([^( ]*\)(.*/\1/p' | sort -u | paste -sd, -)
   done
 }
 use_of_qos() {
