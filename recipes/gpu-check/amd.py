@@ -23,6 +23,11 @@ def _json(text: str) -> Any:
         return None
 
 
+def _part(card: Dict[str, Any], name: str) -> Dict[str, Any]:
+    part = card.get(name)
+    return part if isinstance(part, dict) else {}
+
+
 def _whole(value: Any) -> Optional[int]:
     text = str(value).strip()
     return int(text) if text.isdigit() else None
@@ -45,7 +50,7 @@ def parse_rocm_smi(text: str, words: Words) -> List[Dict[str, Any]]:
         return []
     whole = answer.get("system")
     system = {str(k).lower(): v for k, v in whole.items()} if isinstance(whole, dict) else {}
-    devices = []
+    devices: List[Dict[str, Any]] = []
     for key in sorted(answer, key=lambda key: int(re.sub(r"\D", "", key) or 0)):
         if not key.startswith("card") or not isinstance(answer[key], dict):
             continue
@@ -73,11 +78,11 @@ def parse_amd_smi(text: str, words: Words) -> List[Dict[str, Any]]:
     answer = _json(text)
     if isinstance(answer, dict):
         answer = answer.get("gpu_data", [answer])
-    devices = []
+    devices: List[Dict[str, Any]] = []
     for card in answer if isinstance(answer, list) else []:
         if not isinstance(card, dict):
             continue
-        asic, vram, driver = (card.get(k) if isinstance(card.get(k), dict) else {} for k in ("asic", "vram", "driver"))
+        asic, vram, driver = _part(card, "asic"), _part(card, "vram"), _part(card, "driver")
         size = vram.get("size")
         value, unit = (size.get("value"), str(size.get("unit"))) if isinstance(size, dict) else (size, "MB")
         bytes_each = {"B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}.get(unit.upper(), 2**20)
@@ -97,7 +102,7 @@ def parse_amd_smi(text: str, words: Words) -> List[Dict[str, Any]]:
 
 def from_kernel(words: Words, root: str = TOPOLOGY) -> List[Dict[str, Any]]:
     """Devices the kernel's compute driver lists under `root`; nodes without SIMD units are CPUs."""
-    devices = []
+    devices: List[Dict[str, Any]] = []
     try:
         nodes = sorted((n for n in os.listdir(root) if n.isdigit()), key=int)
     except OSError:

@@ -1,5 +1,6 @@
 """Whether the arithmetic comes out right: on each GPU with PyTorch, else known answers on the CPU."""
 
+import functools
 import hashlib
 import math
 import warnings
@@ -148,9 +149,8 @@ def check_device(torch: Any, device: Dict[str, Any], words: Words) -> List[Dict[
     results = []
     for kind in kinds(device):
         what = words("check-matmul", kind=kind, n=n)
-        results.append(
-            _result("matmul-" + kind, what, place, tolerance(kind, n), lambda k=kind: _matmul_error(torch, place, k, n))
-        )
+        run = functools.partial(_matmul_error, torch, place, kind, n)
+        results.append(_result("matmul-" + kind, what, place, tolerance(kind, n), run))
     results.append(_result("integers", words("check-integers"), place, 0.0, lambda: _integer_errors(torch, place)))
     return results
 

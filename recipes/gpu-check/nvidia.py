@@ -100,7 +100,7 @@ def look(words: Words) -> Tuple[List[Dict[str, Any]], str]:
 
     No nvidia-smi at all is no devices and no complaint.
     """
-    fields = CORE + MORE
+    fields: Tuple[str, ...] = CORE + MORE
     program = ""
     answer: Optional[Tuple[int, str, str]] = None
     for program in PLACES:

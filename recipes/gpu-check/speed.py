@@ -1,5 +1,6 @@
 """How fast: products and copies on a device with PyTorch, or plain Python on the CPU, labelled as that."""
 
+import functools
 import hashlib
 import statistics
 import time
@@ -44,7 +45,7 @@ def _synchronise(torch: Any, device: str) -> Callable[[], Any]:
     if device.startswith("cuda"):
         return lambda: torch.cuda.synchronize(device)
     if device == "mps":
-        return torch.mps.synchronize
+        return lambda: torch.mps.synchronize()  # noqa: PLW0108 - looked up late: old versions have no torch.mps
     return lambda: None
 
 
@@ -72,7 +73,7 @@ def measure_device(torch: Any, device: Dict[str, Any], repetitions: int, words: 
 
     for kind in kinds(device):
         what = words("what-matmul", kind=kind, n=n)
-        attempt("matmul-" + kind, what, "TFLOP/s", 2.0 * n**3 / 1e12, lambda k=kind: product(k))
+        attempt("matmul-" + kind, what, "TFLOP/s", 2.0 * n**3 / 1e12, functools.partial(product, kind))
         set_precision(torch, "fp32")
     size = 2**30 if large else 2**28
 

@@ -38,16 +38,19 @@ def _figure(title: str, body: str, caption: str) -> str:
     return f"<h2>{escape(title)}</h2><figure>{body}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
+def breakable(text: str) -> str:
+    """A heading whose one long word may be broken on a narrow page."""
+    return escape(text).replace("sikkerhed", "&shy;sikkerhed")
+
+
 def _score_table(question: Question, outcome: Outcome, best: str, words: Words) -> str:
-    heads = "".join(f'<th class="n">{escape(words(metric))}</th>' for metric in outcome.metrics)
+    heads = "".join(f'<th class="n">{breakable(words(metric))}</th>' for metric in outcome.metrics)
     rows = []
     for model in NAMES:
         cells = []
         for metric in outcome.metrics:
             low, high = outcome.interval(model, metric)
-            inside = (
-                "" if model == GUESS else f"<small>({words.metric(metric, low)}–{words.metric(metric, high)})</small>"
-            )
+            inside = "" if model == GUESS else f"<small>({words.span(metric, low, high)})</small>"
             cells.append(f'<td class="n">{words.metric(metric, outcome.mean(model, metric))}{inside}</td>')
         mark = ' class="best"' if model == best else ""
         rows.append(f"<tr{mark}><td>{escape(model_name(model, question.task, words))}</td>{''.join(cells)}</tr>")
@@ -84,6 +87,8 @@ def file_facts(table: Table, question: Question, file: str, words: Words) -> lis
             for code, n in table.missing.items()
         ]
         facts.append(words("file-missing", codes=", ".join(codes)))
+        if not any(code.lstrip("+-").isdigit() for code in table.missing):
+            facts[-1] += " " + words("file-codes")
     else:
         facts.append(words("file-no-missing"))
     if question.no_target:
@@ -100,10 +105,8 @@ def file_facts(table: Table, question: Question, file: str, words: Words) -> lis
 
 
 def _column_table(question: Question, words: Words) -> str:
-    heads = "".join(
-        f"<th{' class=n' if key in ('col-missing', 'col-distinct') else ''}>{words(key)}</th>"
-        for key in ("col-column", "col-kind", "col-missing", "col-distinct", "col-used")
-    )
+    looks = {"col-column": "", "col-kind": "", "col-missing": "n", "col-distinct": "n d", "col-used": ""}
+    heads = "".join(f'<th class="{look}">{words(key)}</th>' for key, look in looks.items())
     rows = []
     for column in question.columns:
         used = words(column.why_out, **column.facts) if column.why_out else words("used")
@@ -111,7 +114,7 @@ def _column_table(question: Question, words: Words) -> str:
         rows.append(
             f"<tr{'' if not column.why_out else ' class=out'}><td class=name>{escape(column.name)}</td>"
             f"<td>{words('kind-' + column.kind)}</td><td class=n>{missing}</td>"
-            f"<td class=n>{words.whole(column.distinct)}</td><td>{escape(used)}</td></tr>"
+            f'<td class="n d">{words.whole(column.distinct)}</td><td>{escape(used)}</td></tr>'
         )
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 

@@ -63,10 +63,15 @@ def giveaways(question: Question, seed: int) -> dict[str, float]:
 
 
 class Part:
-    """As much of a question as `splits` needs, for a part of its rows."""
+    """A part of a question's rows, as far as splitting them goes."""
 
     def __init__(self, task: str, y: np.ndarray, groups: np.ndarray | None) -> None:
-        self.task, self.y, self.groups, self.rows = task, y, groups, len(y)
+        self.task, self.y, self.groups = task, y, groups
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.y)
 
 
 def importances(question: Question, outcome: Outcome, model: str, seed: int) -> list[Importance]:

@@ -159,7 +159,8 @@ def _rows(text: str, delimiter: str, name: str, words: Words) -> list[tuple[int,
 
 
 def _names(header: list[str], words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names, made = [], []
+    names: list[str] = []
+    made: list[str] = []
     for position, cell in enumerate(header, 1):
         name = " ".join(cell.split())
         if not name:

@@ -144,8 +144,12 @@ PAGE: dict[str, tuple[str, str]] = {
         "{file}: {rows} rows, {columns} columns; read as {encoding} with {delimiter} between fields and {mark}.",
     ),
     "file-missing": (
-        "Læst som manglende: {codes}. Tal som −9 eller 99 er ikke rørt.",
-        "Taken as missing: {codes}. Numbers such as −9 or 99 were not touched.",
+        "Læst som manglende: {codes}.",
+        "Taken as missing: {codes}.",
+    ),
+    "file-codes": (
+        "Tal som −9 eller 99 er ikke læst som manglende.",
+        "Numbers such as −9 or 99 were not taken as missing.",
     ),
     "file-no-missing": ("Ingen felter mangler.", "No cell is missing."),
     "code-empty": ("tomt felt", "empty cell"),

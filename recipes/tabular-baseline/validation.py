@@ -8,7 +8,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import stats
@@ -89,7 +89,19 @@ def fold_count(question: Question, wanted: int, words: Words) -> int:
     return max(2, most)
 
 
-def splits(question: Question, folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+class Splittable(Protocol):
+    """What of a question decides how its rows are split."""
+
+    task: str
+    y: np.ndarray
+    groups: np.ndarray | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+
+def splits(question: Splittable, folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Training and test rows of each fold: classes spread evenly, a group never on both sides."""
     rows = np.zeros((question.rows, 1))
     if question.task == "classification":

@@ -53,6 +53,13 @@ class Words:
             return self.number(value)
         return self._marks(f"{value:.2f}")
 
+    def span(self, name: str, low: float, high: float) -> str:
+        """An interval of a metric: 64–80%, 0.72–0.88."""
+        ends = [self.metric(name, low), self.metric(name, high)]
+        if name in ("balanced_accuracy", "accuracy"):
+            ends[0] = ends[0].rstrip("%\u00a0")
+        return "–".join(ends)
+
     def few(self, count: int) -> str:
         """A count of rows, with 1 to 4 hidden."""
         return f"<\u00a0{SMALL}" if 0 < count < SMALL else self.whole(count)

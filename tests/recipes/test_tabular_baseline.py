@@ -207,6 +207,7 @@ class TestDanishFile:
         assert found["validation"]["groups"] == 24
         assert found["task"] == "regression"
         assert found["rows"]["used"] == 240 - sum("uoplyst" in line for line in lines)
+        assert "ikke læst som manglende" not in ended.text("report.html")  # as 99 was, when told
         assert found["file"]["missing_codes"]["99"] == sum(line.split(";")[4] == "99" for line in lines)
         errors = [
             abs(float(r["actual"].replace(",", ".")) - float(r["predicted_linear"].replace(",", ".")))
@@ -341,6 +342,9 @@ BROKEN = [
      "There are no usable columns left", "Der er ingen brugbare kolonner"),
     ("rare classes", ("a,c\n" + "".join(f"{i % 5},k{i // 3}\n" for i in range(60))).encode(),
      "There are only 0 rows", "Der er kun 0 rækker"),
+    ("too wide", (",".join(f"x{i}" for i in range(2001)) + ",c\n" + (",".join(["1", "2"] * 1000) + ",1,x\n"
+     + ",".join(["2", "1"] * 1000) + ",2,y\n") * 15).encode(),
+     "The table has 2,001 usable columns", "Tabellen har 2.001 brugbare kolonner"),
     ("a date", ("a,c\n" + "".join(f"{i % 5},{1 + i % 28}-03-2024\n" for i in range(60))).encode(),
      "“c” holds dates.", "»c« er datoer."),
 ]  # fmt: skip
