@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "repeats": 3,
     "seed": 1,
 }
-NUMBERS = {"folds": (2, 20), "repeats": (1, 20), "seed": (0, 2**31 - 1)}
+NUMBERS = {"folds": (2, 20), "repeats": (1, 20), "seed": (0, 999_999)}
 CHOICES = {"task": ("auto", "classification", "regression"), "decimal": ("auto", "comma", "point")}
 
 

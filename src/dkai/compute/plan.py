@@ -128,7 +128,12 @@ def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster) -> dict[st
     return {
         "job_id": spec.job_id,
         "script": f"script/{recipe.run.script}",
-        "env": {"OMP_NUM_THREADS": str(spec.resources.cpus)},
+        # Recipes say their progress in the person's language, and gpu-check compares what was asked with what it sees.
+        "env": {
+            "OMP_NUM_THREADS": str(spec.resources.cpus),
+            "DKAI_LANG": language(),
+            "DKAI_GPUS": str(spec.resources.gpus),
+        },
         "walltime_s": spec.resources.walltime_s,
         "lang": language(),
         "envs_dir": str(cache_dir() / "envs") if is_this_computer(site) else f"{base_folder(site, cluster)}/dkai/envs",
