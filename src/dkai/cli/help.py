@@ -15,6 +15,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dkai.cli.quick import make_quick
 from dkai.core.i18n import t
 
 _DEFAULT = re.compile(r"\[(?:default: (?P<default>.*?))?(?:; )?(?P<required>required)?\]$", re.DOTALL)
@@ -66,6 +67,11 @@ class _Page:
 class Command(_Page, TyperCommand):
     """One command."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the line, without pydantic where that is possible."""
+        make_quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments and options."""
         self.write_parameters(ctx, formatter)
@@ -73,6 +79,11 @@ class Command(_Page, TyperCommand):
 
 class Group(_Page, TyperGroup):
     """A command with commands below it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the line, without pydantic where that is possible."""
+        make_quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Options, then the commands in the order in which one meets them."""
