@@ -20,7 +20,8 @@ FILES = {
     ),
     "base.txt": ("../pyproject.toml", "-c", "test.txt"),
     "build.txt": ("build.in", "-c", "test.txt"),
-    "demo.txt": ("../pyproject.toml", "build.in", "-c", "test.txt"),
+    # With the demo's recipe, whose packages would otherwise be fetched while one watches.
+    "demo.txt": ("../pyproject.toml", "build.in", "../recipes/tabular-baseline/requirements.in", "-c", "test.txt"),
 }
 
 
