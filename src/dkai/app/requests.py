@@ -46,6 +46,7 @@ class Handover:
     site: str | None = None
     level: Level | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    sample: bool = False  # to be tried on the recipe's own sample first
 
 
 def make_request(words: Words) -> Request:
@@ -63,7 +64,8 @@ def make_request(words: Words) -> Request:
         recipe=recipe,
         site=words.site or known.site or "local",
         inputs=tuple(words.inputs),
-        sample=words.sample,
+        # The screening proposes the sample; files of the person's own, or another recipe, are a decision against it.
+        sample=words.sample or (known.sample and not words.inputs and recipe == known.recipe),
         params={**known.params, **split_assignments(list(words.params))},
         wishes=_wishes(words),
         level=level,
@@ -86,8 +88,8 @@ def _wishes(words: Words) -> Wishes:
 
 def read_screening(path: Path) -> Handover:
     """What a saved screening hands over to compute. Raises UserError."""
-    raise UserError(
-        t("{path} is not a screening", path=path),
-        code="bad-screening",
-        hint=t("make one with: dkai advise --save {path}", path=path),
-    )
+    from dkai.app.screening import hand_over, load_screening
+
+    given = hand_over(load_screening(path))
+    params = {name: str(value) for name, value in given.params.items()}
+    return Handover(given.recipe, given.site, given.level, params, given.sample)

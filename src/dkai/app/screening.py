@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from dkai.advise.answer_file import check_answers
 from dkai.advise.facts import place_candidate, tool_candidate
@@ -12,6 +13,7 @@ from dkai.advise.join import Desk, level_of, screen
 from dkai.advise.knowledge import shipped_knowledge
 from dkai.advise.model import Answers, CourseNeed, Knowledge
 from dkai.advise.screening import Learn, Params, Screening
+from dkai.advise.screening_file import read_screening
 from dkai.core.clean import one_line
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
@@ -70,6 +72,11 @@ def make_screening(answers: Answers, *, today: date, desk: Desk | None = None) -
     at = desk or open_desk()
     check_answers(answers, at.knowledge)
     return screen(answers, at, today=today, version=__version__)
+
+
+def load_screening(path: Path) -> Screening:
+    """The screening in a file. Raises UserError."""
+    return read_screening(path, shipped_knowledge())
 
 
 def hand_over(screening: Screening, knowledge: Knowledge | None = None) -> HandOver:
