@@ -180,7 +180,7 @@ def try_site(
     with _open(site, ask, trust) as link:
         if site.host == "ssh":
             passed("login", t("logged in to {host}; its host key is the known one", host=link.host.name))
-        cluster = link.scheduler.parse_discovery(link.run(link.scheduler.discover()), time.time())
+        cluster = link.scheduler.parse_discovery(link.run(link.scheduler.discover(site.python)), time.time())
         passed("scheduler", _scheduler_words(site, cluster))
         if site.scheduler == "slurm":
             passed("accounts", _account_words(site, cluster))

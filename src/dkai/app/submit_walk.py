@@ -19,21 +19,23 @@ from dkai.compute.gate import refuse as refuse_level
 from dkai.compute.inputs import InputFile, gather
 from dkai.compute.job import JobSpec, new_job_id
 from dkai.compute.ledger import Job, Ledger, open_ledger
+from dkai.compute.limit import Verdict
 from dkai.compute.link import Ask, Link
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.params import bind
-from dkai.compute.plan import Plan, make_plan, read_plan
-from dkai.compute.quote import Quote, make_quote
+from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
+from dkai.compute.quote import Quote, Start, make_quote
 from dkai.compute.quote import refuse as refuse_quote
 from dkai.compute.recipe import Recipe
 from dkai.compute.recipes import get_recipe
 from dkai.compute.site import Site
 from dkai.compute.sites_file import get_site, load_sites
-from dkai.core.errors import JobFailed, Refused
+from dkai.core.errors import JobFailed, Refused, RemoteError
 from dkai.core.findings import NOTHING, Findings
 from dkai.core.i18n import t
 from dkai.core.levels import Level
-from dkai.core.units import show_bytes
+from dkai.core.units import show_bytes, show_duration
+from dkai.core.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ def prepare(request: Request, tell: Tell = silent, ask: Ask | None = None) -> Pr
     inputs = gather(
         recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
     )
-    own_data = bool(inputs and not request.sample) or any(isinstance(v, str) for v in request.params.values())
     findings = look_into(inputs if not request.sample else [], request.params, tell)
-    cluster = discover(site, tell, ask)
-    choice = choose(recipe, request.wishes, cluster, site)
-    quote = quote_for(recipe, choice, cluster, site)
+    own_data = _has_own_data(request) or findings.cpr_count > 0
+    with Link(site, ask) as link:
+        cluster = discover(link, tell)
+        choice = choose(recipe, request.wishes, cluster, site)
+        spec = _spec(recipe, request, choice, parameters, site)
+        quote = quote_for(recipe, choice, cluster, site)
+        if choice.ask is not None and quote.verdict is not Verdict.REFUSED:
+            quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
     gate = judge(findings, site, declared=request.level, own_data=own_data, accept=request.accept_level)
     refusals = [refuse_level(gate, site, list(load_sites().values())), refuse_quote(quote, choice, cluster)]
     overrides = []
@@ -84,18 +90,6 @@ def prepare(request: Request, tell: Tell = silent, ask: Ask | None = None) -> Pr
     if request.allow_over and refusals[1] is not None:
         overrides.append("allow-over")
         refusals[1] = None
-    ask_for = choice.ask
-    spec = JobSpec(
-        job_id=new_job_id(),
-        recipe=recipe.id,
-        recipe_version=recipe.version,
-        site=site.id,
-        resources=choice.resources,
-        parameters=parameters,
-        partition=ask_for.partition.name if ask_for else None,
-        account=ask_for.association.account if ask_for and ask_for.association else None,
-        qos=request.wishes.qos or site.qos,
-    )
     plan = make_plan(
         site=site, spec=spec, recipe=recipe, cluster=cluster, quote=quote, inputs=inputs, findings=findings, gate=gate,
         overrides=overrides, sample=request.sample,
@@ -135,11 +129,40 @@ def _progress(tell: Tell, what: str, says: str) -> Callable[[int], None]:
     return heard
 
 
-def discover(site: Site, tell: Tell = silent, ask: Ask | None = None) -> Cluster:
+def discover(link: Link, tell: Tell = silent) -> Cluster:
     """What the site's place says of itself, in one round trip. Raises RemoteError or UserError."""
-    tell(News("connecting", t("asking {site} …", site=site.id)))
-    with Link(site, ask) as link:
-        return link.scheduler.parse_discovery(link.run(link.scheduler.discover()), time.time())
+    tell(News("connecting", t("asking {site} …", site=link.site.id)))
+    return link.scheduler.parse_discovery(link.run(link.scheduler.discover(link.site.python)), time.time())
+
+
+def _spec(recipe: Recipe, request: Request, choice: Choice, parameters: dict[str, Any], site: Site) -> JobSpec:
+    ask = choice.ask
+    return JobSpec(
+        job_id=new_job_id(),
+        recipe=recipe.id,
+        recipe_version=recipe.version,
+        site=site.id,
+        resources=choice.resources,
+        parameters=parameters,
+        partition=ask.partition.name if ask else None,
+        account=ask.association.account if ask and ask.association else None,
+        # Only what was asked for: a cluster gives its default by itself.
+        qos=request.wishes.qos or site.qos,
+    )
+
+
+def _start(link: Link, spec: JobSpec, folder: str) -> Start | Unknown:
+    """The scheduler's guess at the start; it costs one more question over the same connection."""
+    from dkai.compute.scheduler import slurm_guess
+
+    try:
+        guess = slurm_guess.parse(link.run(slurm_guess.command(link.scheduler.script(spec, folder, "python3"))))
+    except RemoteError as error:
+        return Unknown(error.message)
+    if isinstance(guess, Unknown):
+        return guess
+    when = t("at once") if guess < 60 else t("in about {time}", time=show_duration(guess))
+    return Start(time.time() + guess, t("{when}: the scheduler's guess, not a promise", when=when))
 
 
 def choose(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choice:
@@ -153,20 +176,19 @@ def quote_for(recipe: Recipe, choice: Choice, cluster: Cluster, site: Site) -> Q
     """The quote, with what the catalogue knows of the place."""
     from dkai.compute.place import place_of
 
-    return make_quote(choice, cluster, place_of(site, _gpu_name(choice, cluster)), low_minutes=_low(recipe, choice))
+    place = place_of(site, choice.resources, _gpu_names(choice, cluster))
+    return make_quote(choice, cluster, place, low_minutes=_low(recipe, choice))
 
 
-def _gpu_name(choice: Choice, cluster: Cluster) -> str | None:
-    """The GPU that the job would get, where that is certain."""
+def _gpu_names(choice: Choice, cluster: Cluster) -> set[str]:
+    """The kinds of GPU that the job may get, as the place calls them."""
     want, ask = choice.resources, choice.ask
     if not want.gpus:
-        return None
+        return set()
     if ask is None:
-        return cluster.gpus[0] if cluster.gpus else None
-    kinds = {
-        g.type for s in ask.shapes(cluster) for g in s.node.gres if g.name == "gpu" and want.gpu_type in (None, g.type)
-    }
-    return next(iter(kinds)) if len(kinds) == 1 else None
+        return set(cluster.gpus[: want.gpus])
+    gres = [g for shape in ask.shapes(cluster) for g in shape.node.gres if g.name == "gpu"]
+    return {g.type or "?" for g in gres if want.gpu_type in (None, g.type)}
 
 
 def _low(recipe: Recipe, choice: Choice) -> float | None:
@@ -230,7 +252,15 @@ def failed(job: Job) -> JobFailed:
     )  # fmt: skip
 
 
+# A parameter up to this long is a setting, such as a column's name; a longer text is data.
+SETTING_CHARACTERS = 200
+
+
+def _has_own_data(request: Request) -> bool:
+    texts = [value for value in request.params.values() if isinstance(value, str)]
+    return bool(request.inputs and not request.sample) or any(len(text) > SETTING_CHARACTERS for text in texts)
+
+
 def leaves_this_computer(request: Request) -> bool:
     """Whether data of the person's own would be sent elsewhere. Raises UserError for an unknown site."""
-    own = bool(request.inputs and not request.sample) or any(isinstance(v, str) for v in request.params.values())
-    return own and not is_this_computer(get_site(request.site))
+    return _has_own_data(request) and not is_this_computer(get_site(request.site))

@@ -93,14 +93,15 @@ def _cost(quote: Quote) -> Iterator[Renderable]:
     if quote.cost.source == "cluster":
         yield Text(f"{quote.cost.amount} ({quote.cost.formula})", style="muted")
     else:
-        yield Text(quote.cost.formula, style="muted")
+        yield Text(t("time × {formula}", formula=quote.cost.formula), style="muted")
+        yield Text(quote.cost.source, style="muted")
     if not isinstance(quote.price_dkk, Unknown):
-        yield str(quote.price_dkk)
+        yield f"{quote.price_dkk}: {quote.price_how}"
 
 
 def _balances(quote: Quote) -> Iterator[Renderable]:
     if quote.budget == "none":
-        yield t("no hour budget at this site")
+        yield t("no hour budget that this job draws on")
         return
     if not quote.balances:
         yield t("unknown: the cluster did not tell your budgets")

@@ -20,7 +20,7 @@ LOW_LOAD, FULL_LOAD = 0.30, 1.0
 class Power:
     """What is known of the power behind a job; None where it is not."""
 
-    gpu_watts: float | None = None  # of one schedulable GPU at full load
+    gpu_watts: tuple[float, float] | None = None  # of one schedulable GPU at full load: least and most that it may be
     gpu_name: str | None = None
     pue: float | None = None
     grams_per_kwh: float | None = None
@@ -37,22 +37,30 @@ class Carbon:
 
 
 def estimate(gpus: int, low_hours: float | None, high_hours: float, power: Power) -> Carbon:
-    """The range for `gpus` GPUs; unknown, with the reason, where a part is unknown."""
+    """The range for `gpus` GPUs; unknown, with the reason, where a part is unknown.
+
+    Without a known PUE it is the GPUs' own, and says so.
+    """
     if gpus == 0:
         why = Unknown(t("the power of a core is not known"))
         return Carbon(why, why)
     if power.gpu_watts is None:
         why = Unknown(t("the power of {gpu} is not known", gpu=power.gpu_name or t("the GPU")))
         return Carbon(why, why)
-    if power.pue is None:
-        why = Unknown(t("the computer centre's PUE is not known"))
-        return Carbon(why, why)
-    kw = gpus * power.gpu_watts / 1000 * power.pue
-    low = None if low_hours is None else low_hours * kw * LOW_LOAD
-    energy = Estimate(low, high_hours * kw * FULL_LOAD, "kWh")
-    how = t("{gpu} {watts} W × 30–100 % load × PUE {pue}; cores and memory not counted",
-            gpu=power.gpu_name or "GPU", watts=round(power.gpu_watts), pue=power.pue)  # fmt: skip
+    least, most = (watts * gpus / 1000 * (power.pue or 1.0) for watts in power.gpu_watts)
+    low = None if low_hours is None else low_hours * least * LOW_LOAD
+    energy = Estimate(low, high_hours * most * FULL_LOAD, "kWh")
+    how = _how(power)
     if power.grams_per_kwh is None:
         return Carbon(energy, Unknown(t("the grid's carbon intensity is not known")), how)
     grid = t("{grams} g/kWh ({grid})", grams=round(power.grams_per_kwh), grid=power.grid or "?")
-    return Carbon(energy, energy.times(power.grams_per_kwh / 1000, "kg CO₂e"), f"{how} × {grid}")
+    return Carbon(energy, energy.times(power.grams_per_kwh / 1000, "kg CO₂e"), f"{how}; {grid}")
+
+
+def _how(power: Power) -> str:
+    least, most = power.gpu_watts or (0, 0)
+    watts = f"{least:.0f}" if least == most else f"{least:.0f}–{most:.0f}"
+    load = t("{gpu}, {watts} W × 30–100 % load", gpu=power.gpu_name or "GPU", watts=watts)
+    if power.pue is None:
+        return t("{load}; GPUs alone, since the centre's PUE is not known", load=load)
+    return t("{load} × PUE {pue}; cores and memory not counted", load=load, pue=power.pue)

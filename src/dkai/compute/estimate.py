@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dkai.core.i18n import t
-from dkai.core.units import Range, show_number
+from dkai.core.units import show_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Estimate:
     def __str__(self) -> str:
         if self.low is None:
             return t("at most {amount}", amount=f"{show_amount(self.high)} {self.unit}".strip())
-        return str(Range(self.low, self.high, self.unit))
+        low, high = show_amount(self.low), show_amount(self.high)
+        return f"{high if low == high else f'{low}–{high}'} {self.unit}".strip()
 
     def times(self, factor: float, unit: str | None = None) -> Estimate:
         """The estimate scaled by `factor`."""

@@ -2,96 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from dkai.compute.carbon import Power
-from dkai.compute.cost import Formula
-from dkai.compute.quote import Place
+from dkai.compute.formulas import Formula, price_an_hour
+from dkai.compute.job import Resources
+from dkai.compute.quote import Place, Price
 from dkai.compute.site import Site
 from dkai.core.errors import DkaiError
+from dkai.core.i18n import t
+from dkai.core.text import Text
+
+if TYPE_CHECKING:
+    from dkai.catalogue.catalogue import Catalogue, Entry
 
 
-def place_of(site: Site, gpu_name: str | None) -> Place:
-    """The place, with the power of the GPU called `gpu_name` there. What the catalogue lacks stays unknown."""
-    entry = _entry(site.provider, "provider") if site.provider else None
-    if entry is None:
-        return Place(name=site.id, power=_power(None, gpu_name))
-    return Place(
-        name=str(entry.text("name")), formula=_formula(entry), power=_power(entry, gpu_name), facts=_facts(entry)
-    )
-
-
-def _catalogue() -> Any:
+def place_of(site: Site, want: Resources, gpu_names: Iterable[str]) -> Place:
+    """The place, for a job that would get a GPU of one of these names. What the catalogue lacks stays unknown."""
     from dkai.catalogue.open import open_catalogue
 
-    return open_catalogue()
-
-
-def _entry(entry_id: str, kind: str) -> Any:
+    names = sorted(set(gpu_names))
     try:
-        return _catalogue().get(entry_id, kind)
+        catalogue = open_catalogue()
+        entry = catalogue.get(site.provider, "provider") if site.provider else None
+        power = _power(catalogue, entry, names)
     except DkaiError:
-        return None
-
-
-def _formula(entry: Any) -> Formula | None:
-    billing = (entry.get("cost") or {}).get("billing") or {}
-    if billing.get("formula") != "largest-share":
-        return None
-    numbers = billing.get("parameters") or {}
-    units = entry["cost"].get("unit") or ["unit"]
-    return Formula(
-        unit=f"{units[0]}s",
-        factor=float(numbers.get("factor", 1)),
-        cpus_per_unit=numbers.get("cores_per_unit"),
-        memory_gb_per_unit=numbers.get("memory_gb_per_unit"),
-        round_up=bool(numbers.get("round_up", 1)),
+        # A quote without the catalogue's numbers is still a quote; `dkai doctor` says what is wrong with it.
+        return Place(name=site.id)
+    if entry is None:
+        return Place(name=site.id, power=power)
+    billing = entry["cost"].get("billing") or {}
+    formula = None
+    if billing.get("formula"):
+        formula = Formula(billing["formula"], billing.get("parameters") or {}, _source(entry, entry["cost"]["sources"]))
+    price = price_an_hour(billing.get("parameters") or {}, want, names[0] if len(names) == 1 else None)
+    return Place(
+        name=str(entry.text("name")),
+        formula=formula,
+        price=None if price is None else Price(price[0], price[1], _source(entry, entry["cost"]["sources"])),
+        power=power,
+        facts=_facts(entry),
     )
 
 
-def _facts(entry: Any) -> tuple[str, ...]:
-    from dkai.core.text import Text
+def _source(entry: Entry, ids: list[str]) -> str:
+    """The first source's address and date, without its protocol."""
+    source: dict[str, Any] = entry["sources"][ids[0]]
+    address = str(source["url"]).removeprefix("https://").rstrip("/")
+    return t("{address}, read in a copy of {date}", address=address, date=source.get("stored") or source["checked"])
 
-    return tuple(str(Text.of(rule)) for rule in entry.get("rules") or ())[:2]
+
+def _facts(entry: Entry) -> tuple[str, ...]:
+    """What the place itself says about data there."""
+    note = entry["data"].get("note")
+    return (str(Text.of(note)),) if note and entry.get("kind") != "own" else ()
 
 
-def _power(entry: Any, gpu_name: str | None) -> Power:
-    gpu = find_gpu(gpu_name) if gpu_name else None
+def _power(catalogue: Catalogue, entry: Entry | None, names: list[str]) -> Power:
     carbon = (entry.get("carbon") if entry is not None else None) or {}
-    grid = carbon.get("grid")
-    grams = year = None
-    if grid and grid != "unknown" and (found := _entry(f"grid-{str(grid).lower()}", "grid") or _grid(grid)) is not None:
-        newest = max(found["intensity"], key=lambda i: i["year"])
-        grams, year = float(newest["g_co2e_per_kwh"]), newest["year"]
-    watts = None
-    if gpu is not None and gpu.get("tdp_w"):
-        watts = float(gpu["tdp_w"]) / (gpu.get("partitions") or 1)
+    found = {name: find_gpu(catalogue, name) for name in names}
+    watts = [w for gpu in found.values() if (w := _watts(gpu)) is not None]
+    country = carbon.get("grid")
+    grid = next((e for e in catalogue.entries("grid") if e.get("country") == country), None)
+    newest = max(grid["intensity"], key=lambda i: i["year"]) if grid is not None else None
+    shown = [str(gpu.text("name")) if gpu is not None else name for name, gpu in found.items()]
     return Power(
-        gpu_watts=watts,
-        gpu_name=str(gpu.text("name")) if gpu is not None else gpu_name,
+        # One GPU of unknown power makes the whole range unknown.
+        gpu_watts=(min(watts), max(watts)) if watts and len(watts) == len(names) else None,
+        gpu_name=" / ".join(dict.fromkeys(shown)) or None,
         pue=carbon.get("pue"),
-        grams_per_kwh=grams,
-        grid=f"{grid} {year}" if grams else None,
+        grams_per_kwh=None if newest is None else float(newest["g_co2e_per_kwh"]),
+        grid=None if newest is None else f"{country} {newest['year']}",
     )
 
 
-def _grid(country: str) -> Any:
-    try:
-        return next((e for e in _catalogue().entries("grid") if e.get("country") == country), None)
-    except DkaiError:
+def _watts(gpu: Entry | None) -> float | None:
+    """The power of what Slurm calls one GPU: a card may be several."""
+    if gpu is None or not gpu.get("tdp_w"):
         return None
+    return float(gpu["tdp_w"]) / (gpu.get("partitions") or 1)
 
 
-def find_gpu(name: str) -> Any:
-    """The catalogue's GPU that the cluster or the driver calls `name`; None when it knows no such GPU."""
+def find_gpu(catalogue: Catalogue, name: str) -> Entry | None:
+    """The GPU that the cluster or the driver calls `name`; None when the catalogue knows no such GPU."""
     wanted = _canonical(name)
-    try:
-        for entry in _catalogue().entries("gpu"):
-            names = [entry.id, *entry.get("aliases", ()), *entry.get("names", ())]
-            if wanted in {_canonical(str(n)) for n in names}:
-                return entry
-    except DkaiError:
-        return None
+    for entry in catalogue.entries("gpu"):
+        if wanted in {_canonical(str(n)) for n in (entry.id, *entry.get("aliases", ()), *entry.get("names", ()))}:
+            return entry
     return None
 
 

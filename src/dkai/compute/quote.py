@@ -10,8 +10,9 @@ from dkai.compute.carbon import Carbon, Power
 from dkai.compute.carbon import estimate as carbon_of
 from dkai.compute.choose import Choice
 from dkai.compute.cluster import Cluster
-from dkai.compute.cost import Cost, Formula, Hours, by_billing, by_formula, gpu_or_core_hours
+from dkai.compute.cost import Cost, Hours, by_billing, by_formula, gpu_or_core_hours
 from dkai.compute.estimate import Estimate, show_amount
+from dkai.compute.formulas import Formula
 from dkai.compute.job import Resources
 from dkai.compute.limit import Limit, Remedy, Verdict, worst
 from dkai.compute.limits import check, check_machine
@@ -21,12 +22,21 @@ from dkai.core.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What an hour of this very job costs in DKK, how that was computed, and who said so when."""
+
+    dkk_an_hour: float
+    how: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """What is known of a place beside what it says itself: from the catalogue."""
 
     name: str
     formula: Formula | None = None
-    price_dkk: tuple[float, str, str] | None = None  # an hour of what, and the date and source of the price
+    price: Price | None = None
     power: Power = field(default_factory=Power)
     facts: tuple[str, ...] = ()  # what surprises newcomers, as sentences
 
@@ -52,6 +62,7 @@ class Quote:
     hours: Estimate  # GPU-hours or core-hours
     cost: Cost | Unknown  # in the unit the place counts in
     price_dkk: Estimate | Unknown
+    price_how: str
     balances: tuple[Balance, ...]
     budget: str  # `none`, `known` or `unknown`
     limits: tuple[Limit, ...]
@@ -86,11 +97,11 @@ def make_quote(
     if choice.ask is None:
         return Quote(
             resources=want, partition=None, account=None, qos=None, chosen=choice.why, is_free=True, hours=common,
-            cost=Unknown(t("nobody counts it")), price_dkk=Estimate(0, 0, "DKK"), balances=(), budget="none",
-            limits=check_machine(want, cluster), carbon=footprint, power=place.power,
+            cost=Unknown(t("nobody counts it")), price_dkk=Estimate(0, 0, "DKK"), price_how="", balances=(),
+            budget="none", limits=check_machine(want, cluster), carbon=footprint, power=place.power,
             start=Unknown(t("it starts at once")), warnings=(*choice.warnings, *place.facts), asked_at=cluster.asked_at,
         )  # fmt: skip
-    ask = choice.ask
+    ask, price = choice.ask, place.price
     return Quote(
         resources=want,
         partition=ask.partition.name,
@@ -100,7 +111,10 @@ def make_quote(
         is_free=False,
         hours=common,
         cost=_cost(choice, cluster, hours, place),
-        price_dkk=Unknown(t("no price is known")),
+        price_dkk=Unknown(t("no price is known"))
+        if price is None
+        else hours.of(price.dkk_an_hour, price.dkk_an_hour, "DKK"),
+        price_how="" if price is None else f"{price.how} ({price.source})",
         balances=balances(ask, cluster),
         budget=_budget(choice, cluster),
         limits=check(ask, cluster),
@@ -114,10 +128,11 @@ def make_quote(
 
 def _cost(choice: Choice, cluster: Cluster, hours: Hours, place: Place) -> Cost | Unknown:
     ask = choice.ask
-    if place.formula is not None:
-        return by_formula(choice.resources, hours, place.formula)
     if ask is None:
         return Unknown(t("nobody counts it"))
+    own = None if place.formula is None else by_formula(choice.resources, ask.partition, hours, place.formula)
+    if own is not None:
+        return own
     weights = ask.partition.billing_weights
     found = by_billing(ask.shapes(cluster), hours, is_max=cluster.billing_is_max, has_weights=bool(weights))
     if found is not None:
