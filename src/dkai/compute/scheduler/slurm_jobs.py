@@ -6,7 +6,7 @@ Asked for by name, since a job's name is ours alone; numbers are used again when
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from dkai.compute.scheduler.slurm_reasons import state
 from dkai.compute.scheduler.slurm_shell import Frame, frames, shell
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+FIRST = 1_767_225_600.0  # 2026-01-01: no job of ours is older
 _SQUEUE = "%i|%j|%T|%V|%S|%e|%B|%r"
 _SACCT = "JobIDRaw,JobName,State,ExitCode,Submit,Start,End,NodeList"
 
@@ -53,20 +54,22 @@ def status(jobs: Sequence[tuple[str, str, str | None]]) -> Command:
     return shell(_STATUS, names, _day_before(job_id for job_id, _, _ in jobs), *words, timeout=90)
 
 
-def _day_before(job_ids: Any) -> str:
+def _day_before(job_ids: Iterable[str]) -> str:
     """sacct shows only today unless it is told since when; a job's name tells when it was made."""
-    made = [_made(job_id) for job_id in job_ids]
-    return f"{datetime.fromtimestamp(min(made, default=0), UTC) - timedelta(days=1):%Y-%m-%d}"
+    first = min((_made(job_id) for job_id in job_ids), default=FIRST)
+    return f"{datetime.fromtimestamp(first, UTC) - timedelta(days=1):%Y-%m-%d}"
 
 
 def _made(job_id: str) -> float:
-    """Half-minutes since 1970 are the first five digits of the name, counted anew every 32 years."""
+    """The first five digits of the name count half-minutes, anew every 32 years: the first such time since dkai is."""
+    digits = job_id.removeprefix("dkai-")[:5]
+    if len(digits) < 5 or any(digit not in _DIGITS for digit in digits):
+        return FIRST
     ticks = 0
-    for digit in job_id.removeprefix("dkai-")[:5]:
-        if digit not in _DIGITS:
-            return 86400.0
+    for digit in digits:
         ticks = ticks * 32 + _DIGITS.index(digit)
-    return max(86400.0, ticks * 30.0)
+    span = 32**5 * 30
+    return ticks * 30 + span * -(-(FIRST - ticks * 30) // span)
 
 
 def parse_status(result: CommandResult) -> dict[str, JobStatus]:

@@ -28,8 +28,8 @@ for python in {pythons}; do
 done
 printf '%s\n' {sorry}
 if mkdir lock 2>/dev/null; then
-  printf '{{"schema": "dkai/record/1", "job_id": "%s", "state": "ended", "outcome": "failed",' {job_id} >record.new
-  printf ' "exit_code": 78, "reason": "no-python", "ended_at": %s}}\n' "$(date +%s)" >>record.new
+  printf '{{"schema": "dkai/record/1", "job_id": "%s", "state": "ended", "outcome": "failed"' {job_id} >record.new
+  printf ', "exit_code": 78, "reason": "no-python", "ended_at": %s}}\n' "$(date +%s)" >>record.new
   mv record.new record.json
 fi
 exit 78

@@ -1,0 +1,252 @@
+"""Where jobs stand, from three sources that do not always agree."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dkai.compute.host import CommandResult
+from dkai.compute.job import JobState, JobStatus, Outcome, new_job_id
+from dkai.compute.scheduler import slurm_jobs
+from dkai.compute.scheduler.slurm import Slurm
+from dkai.core.errors import Refused, RemoteError
+
+RECORDED = Path(__file__).resolve().parents[2] / "fixtures/slurm/22.05/dkai"
+SLURM = Slurm()
+A = "dkai-s000000000"
+
+
+def read(text: str) -> dict[str, JobStatus]:
+    return SLURM.parse_status(CommandResult(0, text, ""))
+
+
+def frame(name: str, *lines: str, code: int = 0, errors: tuple[str, ...] = ()) -> str:
+    body = "".join(f"|{line}\n" for line in lines) + "".join(f"!{line}\n" for line in errors)
+    return f"dkai-frame/1 {name}\n{body}dkai-close/1 {code}\n"
+
+
+def record(**more: object) -> str:
+    return json.dumps({"schema": "dkai/record/1", "job_id": A, "state": "ended", **more})
+
+
+def test_the_recorded_jobs() -> None:
+    found = read((RECORDED / "status.out").read_text())
+    assert {
+        job[-1]: (s.state.value, s.outcome and s.outcome.value, s.exit_code, s.native_id) for job, s in found.items()
+    } == {
+        "0": ("ended", "completed", 0, "2"),
+        "1": ("ended", "failed", 3, "3"),
+        "2": ("running", None, None, "4"),
+        "3": ("queued", None, None, "5"),
+        # Slurm writes 0:0 for a job that it ended; what the runner saw is truer.
+        "4": ("ended", "cancelled", 143, "6"),
+    }
+    waiting, running = found["dkai-s000000003"], found["dkai-s000000002"]
+    assert waiting.started_at is None
+    assert running.started_at is not None
+    assert (running.node, running.evidence) == ("gpu01", "squeue")
+    assert "budget" in SLURM.explain(waiting)
+
+
+def test_the_recorded_accounting() -> None:
+    used = SLURM.parse_accounting(CommandResult(0, (RECORDED / "used.out").read_text(), ""))
+    assert used is not None
+    assert (used.native_id, used.state, used.exit_code, used.node) == ("2", "COMPLETED", 0, "gpu01")
+    assert used.billing == 18
+    assert used.alloc_tres == {
+        "billing": "18", "cpu": "2", "gres/gpu:h100": "1", "gres/gpu": "1", "mem": "2000M", "node": "1",
+    }  # fmt: skip
+    assert used.cpu_time_used_s == pytest.approx(0.088)
+    assert used.max_rss_mb == pytest.approx(1076 / 1024)
+    assert used.elapsed_s == 0
+    cancelled = SLURM.parse_accounting(CommandResult(0, (RECORDED / "used-cancelled.out").read_text(), ""))
+    assert cancelled is not None
+    assert (cancelled.state, cancelled.exit_code, cancelled.elapsed_s) == ("CANCELLED", None, 6)
+
+
+QUEUE_ROW = f"7|{A}|{{}}|1795472478|1795472479|1795472490|gpu01|{{}}"
+DATABASE_ROW = f"7|{A}|{{}}|{{}}|1795472478|1795472479|1795472490|gpu01"
+
+
+@pytest.mark.parametrize(
+    ("queue", "database", "own", "expected"),
+    [
+        # (squeue's state, sacct's state and code, record) → (state, outcome, evidence)
+        ("RUNNING", None, None, (JobState.RUNNING, None, "squeue")),
+        ("PENDING", "FAILED 1:0", None, (JobState.QUEUED, None, "squeue")),
+        ("COMPLETING", None, record(outcome="completed"), (JobState.RUNNING, None, "squeue")),
+        ("COMPLETED", "RUNNING 0:0", None, (JobState.ENDED, Outcome.COMPLETED, "squeue")),
+        ("COMPLETED", "COMPLETED 0:0", None, (JobState.ENDED, Outcome.COMPLETED, "sacct")),
+        (None, "TIMEOUT 0:0", record(outcome="cancelled"), (JobState.ENDED, Outcome.TIMEOUT, "sacct")),
+        (None, "OUT_OF_MEMORY 0:125", None, (JobState.ENDED, Outcome.OUT_OF_MEMORY, "sacct")),
+        (None, "NODE_FAIL 0:0", None, (JobState.ENDED, Outcome.NODE_FAIL, "sacct")),
+        (None, "CANCELLED by 12 0:15", None, (JobState.ENDED, Outcome.CANCELLED, "sacct")),
+        (None, "RUNNING 0:0", record(outcome="failed"), (JobState.ENDED, Outcome.FAILED, "record")),
+        (None, "RUNNING 0:0", None, (JobState.RUNNING, None, "sacct")),
+        (None, None, record(outcome="completed", exit_code=0), (JobState.ENDED, Outcome.COMPLETED, "record")),
+        (None, None, record(outcome="new-word"), (JobState.ENDED, Outcome.UNKNOWN, "record")),
+        (None, None, '{"state": "running"}', None),
+        (None, None, None, None),
+        ("SOMETHING_NEW", None, None, (JobState.UNKNOWN, None, "squeue")),
+    ],
+)
+def test_who_is_believed(queue: str | None, database: str | None, own: str | None, expected: object) -> None:
+    text = frame("queue", *([QUEUE_ROW.format(queue, "None")] if queue else []))
+    text += frame("ended", *([DATABASE_ROW.format(*database.rsplit(" ", 1))] if database else []))
+    text += frame(f"job {A}", "7") + (frame(f"record {A}", own) if own else "")
+    found = read(text).get(A)
+    assert (found and (found.state, found.outcome, found.evidence)) == expected
+
+
+def test_why_a_job_failed_is_the_runners_word() -> None:
+    text = frame("queue") + frame("ended", DATABASE_ROW.format("FAILED", "78:0")) + frame(f"job {A}", "7")
+    text += frame(f"record {A}", record(outcome="failed", reason="no-packages", exit_code=78))
+    found = read(text)[A]
+    assert (found.reason, found.exit_code) == ("no-packages", 78)
+    assert "packages" in SLURM.explain(found)
+
+
+@pytest.mark.parametrize(
+    ("queue", "ended", "reason"),
+    [
+        (frame("queue", code=1, errors=("Unable to contact slurm controller",)), frame("ended"), "slurm-down"),
+        (frame("queue"), frame("ended", code=1, errors=("Connection refused",)), "accounting-down"),
+        (frame("queue"), "dkai-frame/1 ended\n", "accounting-down"),
+        ("", "", "slurm-down"),
+        (frame("queue"), frame("ended", code=1, errors=("Slurm accounting storage is disabled",)), None),
+        (frame("queue"), frame("ended"), None),
+    ],
+)
+def test_not_known_is_not_the_same_as_not_there(queue: str, ended: str, reason: str | None) -> None:
+    found = read(queue + frame(f"job {A}", "7") + ended).get(A)
+    if reason is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.state, found.reason, found.native_id) == (JobState.UNKNOWN, reason, "7")
+        assert SLURM.explain(found)
+
+
+def test_of_two_rows_of_one_name_the_given_number_counts_else_the_first_start() -> None:
+    rows = [DATABASE_ROW.format("FAILED", "75:0"), DATABASE_ROW.format("COMPLETED", "0:0").replace("7|", "8|", 1)]
+    text = frame("queue") + frame("ended", *rows)
+    assert read(text + frame(f"job {A}", ""))[A].native_id == "8"
+    assert read(text + frame(f"job {A}", "7"))[A].native_id == "7"
+
+
+def test_a_number_that_is_anothers_now_is_not_this_job() -> None:
+    # The cluster was set up anew, and its numbers begin again: sacct -j 7 shows another job of ours.
+    row = "7|another-name|COMPLETED|0:0|10|billing=1|00:01|1|1795472478|1795472490|gpu01"
+    text = frame("used", row) + frame("job", A)
+    assert SLURM.parse_accounting(CommandResult(0, text, "")) is None
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "PENDING", "COMPLETING"])
+def test_no_accounting_before_the_end(state: str) -> None:
+    row = f"7|{A}|{state}|0:0|10|billing=1|00:01||1795472478|Unknown|gpu01"
+    assert SLURM.parse_accounting(CommandResult(0, frame("used", row) + frame("job", A), "")) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", frame("used") + frame("job", A), frame("used", code=1, errors=("x",)) + frame("job", A)]
+)
+def test_no_accounting_where_there_is_none(text: str) -> None:
+    assert SLURM.parse_accounting(CommandResult(0, text, "")) is None
+
+
+def test_the_biggest_step_and_odd_fields() -> None:
+    rows = [
+        f"7|{A}|FAILED|0:9|x||1-00:00:01||None|Unknown|None assigned",
+        "7.batch|batch|FAILED|0:9|1||00:01|1G|||",
+        "7.0|x|FAILED|0:9|1||00:01|2048K|||",
+    ]
+    used = SLURM.parse_accounting(CommandResult(0, frame("used", *rows) + frame("job", A), ""))
+    assert used is not None
+    assert (used.max_rss_mb, used.exit_code, used.elapsed_s, used.billing, used.node) == (1024, 137, None, None, None)
+    assert used.cpu_time_used_s == 86_401
+    assert (used.started_at, used.ended_at) == (None, None)
+
+
+def test_sacct_is_asked_from_the_day_before_the_job_was_made() -> None:
+    noon = 1_795_435_200.0  # 2026-11-23 12:00 UTC
+    words = SLURM.status([(new_job_id(noon), "/f", None), (new_job_id(noon + 86_400), "/g", "12")]).argv
+    assert "2026-11-22" in words
+    assert words[-6:-3] == (words[-6], "", "/f")
+    assert words[-2:] == ("12", "/g")
+    assert slurm_jobs._day_before(["not-ours"]) == "2025-12-31"
+    for later in (1_767_225_600.0, 2_000_000_000.0, 2_700_000_000.0):
+        assert slurm_jobs._made(new_job_id(later)) == later // 30 * 30
+
+
+# --- submission and cancelling
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (frame("sbatch", "1234"), "1234"),
+        (frame("sbatch", "1234;cluster"), "1234"),
+        (frame("sbatch", "sbatch: INFO: billed to x", "99;c", "thank you"), "99"),
+        ("*** Welcome ***\n55\n" + frame("sbatch", "1234"), "1234"),
+    ],
+)
+def test_numbers(text: str, number: str) -> None:
+    assert SLURM.parse_submit(CommandResult(0, text, "")) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "rc", "code"),
+    [
+        (frame("queue", code=1, errors=("squeue: error: Unable to contact slurm controller",)), 0, "slurm-down"),
+        ("", 72, "no-job-folder"),
+        ("", 0, "submission-uncertain"),
+        ("dkai-frame/1 sbatch\n", 255, "submission-uncertain"),
+        (frame("sbatch", "nothing with a number"), 0, "slurm-refused"),
+    ],
+)
+def test_no_number(text: str, rc: int, code: str) -> None:
+    with pytest.raises((RemoteError, Refused)) as caught:
+        SLURM.parse_submit(CommandResult(rc, text, "\x1bx"))
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        frame("queue"),
+        frame("queue", "12") + frame("scancel 12"),
+        frame("queue", "12") + frame("scancel 12", code=1, errors=("scancel: error: Invalid job id 12",)),
+    ],
+)
+def test_cancelled_or_gone(text: str) -> None:
+    SLURM.parse_cancel(CommandResult(0, text, ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", frame("queue", code=1, errors=("timed out",)),
+     frame("queue", "12") + frame("scancel 12", code=1, errors=("Access/permission denied",))],
+)  # fmt: skip
+def test_not_cancelled(text: str) -> None:
+    with pytest.raises(RemoteError) as caught:
+        SLURM.parse_cancel(CommandResult(0, text, ""))
+    assert caught.value.code == "not-cancelled"
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(["queue", "ended", f"job {A}", f"record {A}", "used", "job", "sbatch"]),
+                          st.lists(st.text(max_size=60), max_size=3), st.integers(0, 200)), max_size=6))  # fmt: skip
+def test_whatever_comes_back_is_a_value_or_an_error_of_ours(parts: list[tuple[str, list[str], int]]) -> None:
+    text = "".join(frame(name, *lines, code=code) for name, lines, code in parts)
+    result = CommandResult(0, text, "")
+    SLURM.parse_status(result)
+    SLURM.parse_accounting(result)
+    for parse in (SLURM.parse_submit, SLURM.parse_cancel):
+        with contextlib.suppress(RemoteError, Refused):
+            parse(result)

@@ -1,0 +1,319 @@
+"""What a cluster says of itself, recorded and in the shapes of other sites."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dkai.compute.cluster import UNLIMITED, Cluster, Gres, NodeKind
+from dkai.compute.host import CommandResult
+from dkai.compute.scheduler.slurm import Slurm
+from dkai.core.errors import RemoteError
+
+RECORDED = (Path(__file__).resolve().parents[2] / "fixtures/slurm/22.05/dkai/discovery.out").read_text(encoding="utf-8")
+
+
+def read(text: str, code: int = 0, stderr: str = "") -> Cluster:
+    return Slurm().parse_discovery(CommandResult(code, text, stderr), 7.0)
+
+
+def frame(name: str, *lines: str, code: int = 0, errors: tuple[str, ...] = ()) -> str:
+    body = "".join(f"|{line}\n" for line in lines) + "".join(f"!{line}\n" for line in errors)
+    return f"dkai-frame/1 {name}\n{body}dkai-close/1 {code}\n"
+
+
+def with_frame(name: str, *lines: str, code: int = 0, errors: tuple[str, ...] = ()) -> str:
+    """The recorded answer with one frame exchanged."""
+    before, _, rest = RECORDED.partition(f"dkai-frame/1 {name}\n")
+    _, _, after = rest.partition("dkai-close/1")
+    return before + frame(name, *lines, code=code, errors=errors) + after.partition("\n")[2]
+
+
+def test_the_recorded_cluster() -> None:
+    cluster = read(RECORDED)
+    assert (cluster.name, cluster.scheduler, cluster.version) == ("labcluster", "slurm", "22.05.8")
+    assert (cluster.user, cluster.home, cluster.scratch) == ("alice", "/home/alice", None)
+    assert (cluster.python, cluster.python_version) == ("/usr/bin/python3", "3.11.2")
+    assert (cluster.my_jobs, cluster.max_array, cluster.billing_is_max) == (0, 2001, False)
+    assert cluster.enforced == ("associations", "limits", "qos")
+    assert "gres/gpu:h100" in cluster.tracked_tres
+    assert cluster.missing == {}
+    assert cluster.asked_at == 7.0
+
+
+def test_the_recorded_partitions() -> None:
+    cpu, gpu, test = read(RECORDED).partitions
+    assert [(p.name, p.is_default, p.up, p.max_time_s, p.default_time_s) for p in (cpu, gpu, test)] == [
+        ("cpu", True, True, 86_400, 3600), ("gpu", False, True, 172_800, 3600), ("gpu-test", False, True, 1800, 600),
+    ]  # fmt: skip
+    assert cpu.billing_weights == {}
+    assert gpu.billing_weights == {"cpu": 1.0, "mem": 0.25, "gres/gpu": 16.0}
+    assert cpu.nodes == (NodeKind(1, 64, 256_000, (), "idle"),)
+    assert gpu.nodes == (
+        NodeKind(1, 64, 512_000, (Gres("gpu", "h100", 4, "gpu:h100:4"),), "idle"),
+        NodeKind(1, 128, 1_024_000, (Gres("gpu", "a100", 8, "gpu:a100:8"),), "idle"),
+    )
+    # DefMemPerNode=UNLIMITED in the partition means not set there; the cluster's own default is per core.
+    assert (cpu.def_mem_per_cpu_mb, cpu.def_mem_per_node_mb) == (2000, None)
+    assert cpu.max_nodes == cpu.max_cpus_per_node == UNLIMITED
+    assert cpu.allow_accounts is None
+    assert cpu.qos is None
+    assert not cpu.exclusive
+
+
+def test_the_recorded_accounts_and_qos() -> None:
+    cluster = read(RECORDED)
+    assert cluster.associations is not None
+    empty, a = cluster.associations
+    assert (empty.account, empty.is_default, a.account, a.is_default) == ("project_empty", False, "project_a", True)
+    assert (a.qos, a.default_qos, a.partition) == (("debug", "normal"), "normal", None)
+    assert a.limits.grp_tres_mins == {"gres/gpu": 600}
+    assert a.limits.used_tres_mins is not None
+    assert a.limits.used_tres_mins["gres/gpu"] == 0
+    assert empty.limits.grp_tres_mins == {"gres/gpu": 1}
+    assert empty.limits.used_tres_mins is not None
+    assert (empty.limits.used_tres_mins["gres/gpu"], empty.limits.used_tres_mins["billing"]) == (1, 19)
+    assert a.limits.max_wall_s is None
+    normal, debug = cluster.qos
+    assert (normal.name, normal.priority, normal.deny_on_limit) == ("normal", 10, False)
+    assert (debug.name, debug.priority, debug.deny_on_limit) == ("debug", 100, True)
+    assert debug.limits.max_tres_per_user == {"gres/gpu": 2}
+    assert (debug.limits.max_wall_s, debug.limits.max_jobs_per_user, debug.limits.max_submit_per_user) == (1800, 1, 2)
+    assert (normal.limits.max_wall_s, normal.limits.max_submit_per_user) == (172_800, 3000)
+
+
+# --- other sites
+
+
+def test_a_site_like_lumi() -> None:
+    text = with_frame(
+        "partitions",
+        "PartitionName=standard-g AllowGroups=ALL AllowAccounts=ALL DenyAccounts=project_x,project_y AllowQos=ALL "
+        "Default=NO QoS=part-qos DefaultTime=NONE MaxNodes=1024 MaxTime=2-00:00:00 MaxCPUsPerNode=UNLIMITED "
+        "OverSubscribe=EXCLUSIVE State=UP DefMemPerNode=480000 TRESBillingWeights=CPU=0.125,Mem=0.015625G,GRES/gpu=1",
+        "PartitionName=old AllowAccounts=a,b AllowQos=q State=DOWN MaxTime=UNLIMITED OverSubscribe=FORCE:4",
+    )
+    standard, old = read(text).partitions
+    assert standard.exclusive
+    assert standard.qos == "part-qos"
+    assert standard.deny_accounts == ("project_x", "project_y")
+    assert (standard.default_time_s, standard.max_nodes) == (None, 1024)
+    assert (standard.def_mem_per_node_mb, standard.def_mem_per_cpu_mb) == (480_000, None)
+    assert standard.billing_weights == {"cpu": 0.125, "mem": 0.015625, "gres/gpu": 1}
+    assert standard.nodes == ()
+    assert (old.up, old.max_time_s, old.exclusive) == (False, UNLIMITED, False)
+    assert (old.allow_accounts, old.allow_qos) == (("a", "b"), ("q",))
+
+
+def test_nodes_that_differ_and_gres_with_sockets() -> None:
+    text = with_frame(
+        "nodes",
+        "gpu|up|infinite|3|mix-|64+|512000+|gpu:a100:4(S:0-1),gpu:a100_3g.20gb:2",
+        "gpu|up|infinite|1|drain*|64|512000|gpu:2",
+        "broken line",
+    )
+    gpu = next(p for p in read(text).partitions if p.name == "gpu")
+    assert [(n.count, n.cpus, n.memory_mb, n.state) for n in gpu.nodes] == [
+        (3, 64, 512_000, "mix-"), (1, 64, 512_000, "drain*"),
+    ]  # fmt: skip
+    assert [(g.type, g.count) for g in gpu.nodes[0].gres] == [("a100", 4), ("a100_3g.20gb", 2)]
+    assert [(g.type, g.count) for g in gpu.nodes[1].gres] == [(None, 2)]
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [("MAX_TRES", True), ("ACCRUE_ALWAYS,MAX_TRES", True), ("MAX_TRES_GRES", False), ("FAIR_TREE", False)],
+)
+def test_max_tres(flags: str, expected: bool) -> None:
+    assert (
+        read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}")).billing_is_max is expected
+    )
+
+
+def assoc(account: str, user: str, parent: str, *, mins: str = "", grp: str = "", jobs: str = "") -> str:
+    cluster = "labcluster"
+    return f"{cluster}|{account}|{user}||{parent}|normal|normal|{grp}|{mins}|{jobs}|||||||"
+
+
+HEADER = (
+    "Cluster|Account|User|Partition|Par Name|Def QOS|QOS|GrpTRES|GrpTRESMins|GrpJobs|GrpSubmit|MaxTRES|MaxTRESMins"
+    "|MaxWall|MaxJobs|MaxSubmit"
+)
+
+
+def mgr(account: str, user: str, parent: str, mins: str) -> str:
+    who = f"{user}(1004)" if user else ""
+    return (
+        f"ClusterName=labcluster Account={account} UserName={who} Partition= ParentAccount={parent} GrpTRESMins={mins}"
+    )
+
+
+def chain(*, grandparent_use: str | None) -> str:
+    """alice's account is below a department, which is below a faculty."""
+    text = with_frame("mine", HEADER, assoc("lab", "alice", ""))
+    global_above = frame(
+        "above",
+        HEADER,
+        assoc("lab", "", "department", mins="gres/gpu=1000", grp="gres/gpu=8,mem=1000G", jobs="50"),
+        HEADER,
+        assoc("department", "", "faculty", grp="gres/gpu=4", jobs="20"),
+        HEADER,
+        assoc("faculty", "", "root", mins="gres/gpu=5000,cpu=900000"),
+        HEADER,
+        assoc("root", "", ""),
+    )
+    use = [mgr("lab", "alice", "", "gres/gpu=N(1)"), mgr("lab", "", "department(3)", "gres/gpu=1000(100),cpu=N(7)")]
+    if grandparent_use is not None:
+        use.append(mgr("faculty", "", "root(1)", f"gres/gpu=5000({grandparent_use}),cpu=900000(10)"))
+    for name, new in (("above", global_above), ("use", frame("use", *use))):
+        before, _, rest = text.partition(f"dkai-frame/1 {name}\n")
+        text = before + new + rest.partition("dkai-close/1")[2].partition("\n")[2]
+    return text
+
+
+def test_the_budget_with_the_least_left_is_the_one_that_counts() -> None:
+    associations = read(chain(grandparent_use="4800")).associations
+    assert associations is not None
+    limits = associations[0].limits
+    # lab: 900 left of 1000; faculty: 200 left of 5000.
+    assert limits.grp_tres_mins == {"gres/gpu": 5000, "cpu": 900_000}
+    assert limits.used_tres_mins is not None
+    assert limits.used_tres_mins["gres/gpu"] == 4800
+    assert limits.used_tres_mins["cpu"] == 10
+
+
+def test_a_near_budget_may_be_the_tighter_one() -> None:
+    associations = read(chain(grandparent_use="1000")).associations
+    assert associations is not None
+    limits = associations[0].limits
+    assert (limits.grp_tres_mins["gres/gpu"], (limits.used_tres_mins or {})["gres/gpu"]) == (1000, 100)
+
+
+def test_where_a_budgets_use_is_hidden_none_is_given() -> None:
+    associations = read(chain(grandparent_use=None)).associations
+    assert associations is not None
+    assert associations[0].limits.grp_tres_mins["cpu"] == 900_000
+    assert associations[0].limits.used_tres_mins is None
+
+
+def test_other_limits_are_the_tightest_of_all_levels() -> None:
+    without_use = chain(grandparent_use="1").replace("dkai-frame/1 use\n", "dkai-frame/1 gone\n")
+    associations = read(without_use).associations
+    assert associations is not None
+    limits = associations[0].limits
+    assert limits.grp_tres == {"gres/gpu": 4, "mem": 1_024_000}
+    assert limits.grp_jobs == 20
+    assert limits.used_tres_mins is None
+
+
+def test_a_ring_of_accounts_ends() -> None:
+    text = with_frame("above", HEADER, assoc("project_a", "", "project_b"), assoc("project_b", "", "project_a"))
+    assert read(text).associations is not None
+
+
+def test_accounts_of_another_cluster_are_not_ours() -> None:
+    lines = [HEADER, assoc("lab", "alice", ""), assoc("x", "alice", "").replace("labcluster", "other")]
+    associations = read(with_frame("mine", *lines)).associations
+    assert associations is not None
+    assert [a.account for a in associations] == ["lab"]
+
+
+# --- what did not answer
+
+
+def test_the_database_is_down_but_the_controller_knows_the_accounts() -> None:
+    text = with_frame("mine", code=1, errors=("sacctmgr: error: Problem talking to the database: Connection refused",))
+    for name in ("above", "user", "qos"):
+        before, _, rest = text.partition(f"dkai-frame/1 {name}\n")
+        text = (
+            before
+            + frame(name, code=75, errors=("dkai-skipped",))
+            + rest.partition("dkai-close/1")[2].partition("\n")[2]
+        )
+    cluster = read(text)
+    assert cluster.associations is not None
+    assert [(a.account, a.is_default, a.qos) for a in cluster.associations] == [
+        ("project_a", True, ()), ("project_empty", False, ()),
+    ]  # fmt: skip
+    assert cluster.associations[0].limits.grp_tres_mins == {"gres/gpu": 600}
+    assert (cluster.associations[1].limits.used_tres_mins or {})["gres/gpu"] == 1
+    assert cluster.qos == ()
+    assert set(cluster.missing) == {"mine", "above", "user", "qos"}
+    assert "Connection refused" in cluster.missing["qos"]
+
+
+def test_neither_tells_the_accounts() -> None:
+    text = with_frame("mine", code=1, errors=("no",)).replace("dkai-frame/1 use\n", "dkai-frame/1 gone\n")
+    assert read(text).associations is None
+
+
+def test_no_accounts_is_not_unknown_accounts() -> None:
+    assert read(with_frame("mine", HEADER)).associations == ()
+
+
+def test_scontrol_denied_leaves_what_sinfo_knows() -> None:
+    cluster = read(with_frame("partitions", code=1, errors=("Access/permission denied",)))
+    assert [(p.name, p.max_time_s, p.billing_weights) for p in cluster.partitions] == [
+        ("cpu", 86_400, None), ("gpu", 172_800, None), ("gpu-test", 1800, None),
+    ]  # fmt: skip
+    assert cluster.missing["partitions"] == "Access/permission denied"
+
+
+@pytest.mark.parametrize(("code", "words"), [(124, "25 seconds"), (137, "25 seconds"), (1, "boom�")])
+def test_each_missing_answer_says_why(code: int, words: str) -> None:
+    cluster = read(with_frame("queue", code=code, errors=("boom\x1b",)))
+    assert words in cluster.missing["queue"]
+    assert cluster.my_jobs is None
+
+
+def test_an_answer_that_broke_off_is_not_complete() -> None:
+    place = RECORDED.index("dkai-frame/1 qos\n") + 60
+    cluster = read(RECORDED[:place])
+    assert "qos" in cluster.missing
+    assert cluster.python is None
+
+
+def test_noise_before_between_and_after() -> None:
+    noisy = "*** Welcome {to} | labcluster ***\n" + RECORDED.replace(
+        "dkai-frame/1 nodes", "motd: |x\ndkai-frame/1 nodes"
+    )
+    assert read(noisy + "logout\n") == read(RECORDED)
+
+
+def test_my_jobs_are_counted() -> None:
+    assert read(with_frame("queue", "PENDING", "RUNNING", "RUNNING")).my_jobs == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "no-answer"), ("This account is not available.\n", "no-answer"),
+     (frame("me", "alice", "/home/alice") + frame("slurm", code=1), "no-slurm")],
+)  # fmt: skip
+def test_no_cluster_at_all(text: str, code: str) -> None:
+    with pytest.raises(RemoteError) as caught:
+        read(text, 1, "\x1b[1mno")
+    assert caught.value.code == code
+    assert "\x1b" not in caught.value.message
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_mangled_answer_is_a_value_or_a_remote_error(data: st.DataObject) -> None:
+    lines = RECORDED.split("\n")
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        what = data.draw(st.sampled_from(["drop", "cut", "double", "text"]))
+        if what == "drop":
+            del lines[place]
+        elif what == "cut":
+            lines[place] = lines[place][: data.draw(st.integers(0, 80))]
+        elif what == "double":
+            lines.insert(place, lines[place])
+        else:
+            lines[place] = "|" + data.draw(st.text(max_size=80))
+    with contextlib.suppress(RemoteError):
+        read("\n".join(lines))
