@@ -98,7 +98,6 @@ class Catalogue:
         self._database = database
         self._mend = mend
         self.problems = problems  # what of which layer could not be used
-        self._meta: dict[str, str] = dict(self.rows("SELECT key, value FROM meta"))
 
     def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question; a damaged file is made again once before giving up."""
@@ -115,16 +114,16 @@ class Catalogue:
     @property
     def date(self) -> str:
         """The day of the newest check of a source, ISO 8601: how old the catalogue is."""
-        return self._meta.get("date", "")
+        return self._fact("date")
 
     @property
     def unknowns(self) -> int:
         """How many values are honestly not known."""
-        return int(self._meta.get("unknowns", "0"))
+        return int(self._fact("unknowns") or 0)
 
     def counts(self) -> dict[str, int]:
         """Kind → number of entries."""
-        counts: dict[str, int] = json.loads(self._meta.get("counts", "{}"))
+        counts: dict[str, int] = json.loads(self._fact("counts") or "{}")
         return counts
 
     def layer_counts(self) -> dict[str, int]:
@@ -137,7 +136,7 @@ class Catalogue:
 
     def due(self, today: str) -> list[Due]:
         """The reviews whose date has passed on that day (ISO 8601), oldest first."""
-        due: list[list[str]] = json.loads(self._meta.get("due", "[]"))
+        due: list[list[str]] = json.loads(self._fact("due") or "[]")
         return [(day, kind, id_, part) for day, kind, id_, part in due if day < today]
 
     def entries(self, kind: str) -> Iterator[Entry]:
@@ -186,6 +185,10 @@ class Catalogue:
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+    def _fact(self, key: str) -> str:
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else ""
 
     def _find(self, word: str, kind: str | None) -> list[Entry]:
         of_kind, values = ("AND kind = ?", (word, kind)) if kind else ("", (word,))

@@ -155,16 +155,18 @@ class _Memory:
 
 def fingerprint_of(folder: Path) -> str:
     """Count, size, newest change and checksum of a layer's files, without opening one."""
-    files: list[tuple[str, int, int]] = []
+    count = size = newest = checksum = 0
     for below in FOLDERS:
         with suppress(OSError), scandir(folder / below) as found:
             for file in found:
                 if file.name.endswith(".yaml"):
                     stat = file.stat()
-                    files.append((f"{below}/{file.name}", stat.st_size, stat.st_mtime_ns))
-    files.sort()
-    checksum = zlib.crc32(repr(files).encode("utf-8", "surrogateescape"))
-    return f"{len(files)}-{sum(f[1] for f in files)}-{max((f[2] for f in files), default=0)}-{checksum:08x}"
+                    count += 1
+                    size += stat.st_size
+                    newest = max(newest, stat.st_mtime_ns)
+                    told = f"{below}/{file.name}/{stat.st_size}/{stat.st_mtime_ns}"
+                    checksum += zlib.crc32(told.encode("utf-8", "surrogateescape"))  # a sum: in whatever order
+    return f"{count}-{size}-{newest}-{checksum}"
 
 
 def _folder() -> Path:
