@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY = 500  # characters; what comes after is not looked at
 MOST_WORDS = 12
-EXACT, BEGINNING, PART, SPELLING = 1.0, 0.6, 0.5, 0.4
+EXACT, BEGINNING, PART, SPELLING = 1.0, 0.6, 0.5, 0.65
+_IN_PASSING = 0.5
 _WEIGHTS = "10.0, 6.0, 3.0, 1.0"  # of the columns name, words, summary, body
 _MOST_ROWS = 2000
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
@@ -90,7 +91,7 @@ def _matcher(catalogue: Catalogue, word: str) -> Matcher:
             (question,),
         )
         for other, forms in rows:
-            if (len(shortest) >= 5 and shortest in other) or _is_part(other, folded):
+            if (len(shortest) >= 5 and shortest in other) or any(_is_part(form, folded) for form in forms.split()):
                 parts |= dict.fromkeys(forms.split())
             elif (alike := _alike(grams, trigrams(other))) >= 0.5:
                 near |= {form: max(alike, near.get(form, 0.0)) for form in forms.split()}
@@ -115,24 +116,26 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     fits: dict[int, float] = {}
 
     def add(question: str, worth: float) -> None:
-        rows = _ask(catalogue, question, kinds)
-        best = max((rank for _, rank in rows), default=0.0) or 1.0
-        for number, rank in rows:
-            fits[number] = max(fits.get(number, 0.0), worth * (0.4 + 0.6 * rank / best))
+        if question:
+            # Words by which an entry wants to be found count fully; those that only occur in its texts count less.
+            for columns, share in (("{name words} : ", worth), ("", worth * _IN_PASSING)):
+                rows = _ask(catalogue, f"{columns}({question})", kinds)
+                best = max((rank for _, rank in rows), default=0.0) or 1.0
+                for number, rank in rows:
+                    fits[number] = max(fits.get(number, 0.0), share * (0.4 + 0.6 * rank / best))
 
     add(_or(matcher.exact), EXACT)
     known = bool(fits)
-    if matcher.beginnings:
-        add(" OR ".join(f'"{form}"*' for form in matcher.beginnings), BEGINNING)
-    if matcher.parts:
-        add(_or(matcher.parts), PART)
-    if not known:
-        # A word that occurs is not misspelt.
+    add(" OR ".join(f'"{form}"*' for form in matcher.beginnings), BEGINNING)
+    before = len(fits)
+    add(_or(matcher.parts), PART)
+    if not known and len(fits) == before:
+        # A word that occurs, or is put together of words that do, is not misspelt.
         by_alikeness: dict[float, list[str]] = {}
         for form, alike in matcher.near.items():
             by_alikeness.setdefault(round(alike, 1), []).append(form)
         for alike, forms in by_alikeness.items():
-            add(_or(tuple(forms)), SPELLING * alike)
+            add(_or(tuple(forms)), SPELLING * alike**2)
     return fits
 
 
@@ -142,8 +145,6 @@ def _or(forms: tuple[str, ...]) -> str:
 
 def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float]]:
     """Entries and their rank (greater is better). Only our own quoted forms ever reach FTS5's query language."""
-    if not question:
-        return []
     sql = f"SELECT search.rowid, -bm25(search, {_WEIGHTS}) FROM search"  # noqa: S608 - constants
     values: list[object] = [question]
     if kinds is not None:
