@@ -70,12 +70,9 @@ def test_an_exclusive_node_comes_whole_but_for_memory() -> None:
     assert shape.billing == 130  # 64 + 2 + 64, seen on a real cluster
 
 
-def test_memory_that_is_not_asked_for() -> None:
+def test_memory_0_is_all_of_the_node() -> None:
     ask = Resources(cpus=4, memory_mb=0)
-    assert given(ask, PLAIN, Partition("p"))["mem"] == 256_000
-    assert given(ask, PLAIN, Partition("p", def_mem_per_cpu_mb=2000))["mem"] == 8000
-    assert given(ask, PLAIN, Partition("p", def_mem_per_node_mb=5000))["mem"] == 5000
-    assert given(ask, PLAIN, Partition("p", def_mem_per_node_mb=float("inf")))["mem"] == 256_000
+    assert given(ask, PLAIN, Partition("p", def_mem_per_cpu_mb=2000))["mem"] == 256_000
 
 
 def test_what_fits() -> None:

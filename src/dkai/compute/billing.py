@@ -6,7 +6,6 @@ billing as a whole number and cuts the rest off.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,11 +52,11 @@ def gpus_on(node: NodeKind, gpu_type: str | None = None) -> int:
 def given(ask: Resources, node: NodeKind, partition: Partition) -> dict[str, float]:
     """The TRES the job is given on nodes of this kind.
 
-    Exclusive nodes come with all their CPUs and GPUs, while memory stays what was asked for. Memory 0 is sbatch's way
-    to ask for all of a node's; a partition without default memory gives all of it as well.
+    Exclusive nodes come with all their CPUs and GPUs, while memory stays what was asked for. dkai always says how much
+    memory (a partition's default may be all of the node's); 0 is sbatch's way to ask for all of it.
     """
     nodes = ask.nodes
-    memory = ask.memory_mb or _default_memory(ask, node, partition)
+    memory = ask.memory_mb or node.memory_mb
     cpus, gpus = (node.cpus * nodes, gpus_on(node) * nodes) if partition.exclusive else (ask.cpus, ask.gpus)
     tres: dict[str, float] = {"cpu": cpus, "mem": memory * nodes, "node": nodes}
     if gpus:
@@ -65,15 +64,6 @@ def given(ask: Resources, node: NodeKind, partition: Partition) -> dict[str, flo
         for kind, count in _types(ask, node, gpus, exclusive=partition.exclusive).items():
             tres[f"gres/gpu:{kind}"] = count
     return tres
-
-
-def _default_memory(ask: Resources, node: NodeKind, partition: Partition) -> float:
-    per_node, per_cpu = partition.def_mem_per_node_mb, partition.def_mem_per_cpu_mb
-    if per_node is not None and math.isfinite(per_node):
-        return per_node
-    if per_cpu is not None and math.isfinite(per_cpu):
-        return per_cpu * ask.cpus / ask.nodes
-    return node.memory_mb
 
 
 def _types(ask: Resources, node: NodeKind, gpus: int, *, exclusive: bool) -> dict[str, float]:

@@ -50,6 +50,9 @@ def run(folder: str, detached: bool) -> int:
         say(job, "stopped" if not os.path.exists("lock/owner.json") else "second")
         return SECOND_START
     write_json("lock/owner.json", this_process())
+    for name in ("input", "output"):  # a recipe may rely on both
+        with contextlib.suppress(OSError):
+            os.makedirs(name, 0o700, exist_ok=True)
     return Run(job, folder, detached).do()
 
 
