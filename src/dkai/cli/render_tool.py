@@ -155,7 +155,7 @@ def _terms(entry: Mapping[str, Any]) -> Rows:
     support = entry["danish"]["support"]
     danish = {True: t("yes"), False: t("no"), "partly": t("partly"), "not-applicable": t("no language involved")}
     note = entry["danish"].get("note")
-    yield t("Danish"), danish.get(support, t("unknown")) + (f" – {_text(note)}" if note else "")
+    yield t("In Danish"), danish.get(support, t("unknown")) + (f" – {_text(note)}" if note else "")
     costs = {"free": t("free"), "freemium": t("free up to a limit"), "paid": t("paid")}
     note = entry["cost"].get("note")
     yield t("Cost"), costs.get(entry["cost"]["model"], t("unknown")) + (f" – {_text(note)}" if note else "")
