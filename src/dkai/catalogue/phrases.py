@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dkai.catalogue.labels import both_labels
+
 # Columns of the index, the weightiest first.
 COLUMNS = ("name", "words", "summary", "body")
 # Whose texts are about something else than the entry itself: where it is from, what is not known, what others say.
@@ -34,7 +36,12 @@ def _all(entry: Mapping[str, Any]) -> Iterator[Phrase]:
             yield "words", language, word
     for field in _LISTS_OF_WORDS:
         for word in entry.get(field, ()):
-            yield "words", "", word.replace("-", " ")
+            danish, english = both_labels(word)
+            if danish == english:
+                yield "words", "", danish
+            else:
+                yield "words", "da", danish
+                yield "words", "en", english
     for field in _NAMES:
         if field in entry:
             yield from _texts("words", entry[field])

@@ -11,6 +11,7 @@ from dkai.catalogue.explain import models_at
 from dkai.catalogue.load import Document
 from dkai.catalogue.models.registry import MODELS
 from dkai.catalogue.problems import Problem, Severity, did_you_mean
+from dkai.catalogue.words import DISCIPLINES, TASKS
 from dkai.catalogue.yaml_file import Where, dotted
 from dkai.core.clean import no_controls
 from dkai.core.i18n import t
@@ -40,7 +41,7 @@ def check_rules(document: Document, entry: Mapping[str, Any], today: date) -> It
             line = line[:-1]
         return Problem(document.file, dotted(where), message, hint, document.lines.get(line), severity)
 
-    for rule in (_sources, _dates, _gaps, _languages, _wording, _other):
+    for rule in (_sources, _dates, _gaps, _languages, _wording, _words, _other):
         for complaint in rule(document.kind, entry, today):
             yield problem(*complaint)
 
@@ -152,6 +153,17 @@ def _both(where: Where, da: str, en: str) -> Iterator[Complaint]:
         if len(other.findall(text)) > 2 and not own.search(text):
             hint = t("da is Danish and en is English: were they swapped?")
             yield (*where, code), t("seems to be in the other language"), hint, WARNING
+
+
+def _words(kind: str, entry: Mapping[str, Any], today: date) -> Iterator[Complaint]:
+    """Words that readers would see as bare ids."""
+    del today
+    if kind == "tool":
+        for field, names in (("tasks", TASKS), ("disciplines", DISCIPLINES)):
+            for place, word in enumerate(entry[field]):
+                if word not in names:
+                    hint = did_you_mean(word, names) or t("its name in both languages belongs into catalogue/words.py")
+                    yield (field, place), t("has no name in Danish and English: “{word}”", word=word), hint, WARNING
 
 
 def _small_words(text: str) -> list[str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dkai.catalogue.kinds import FOLDERS
-from dkai.catalogue.labels import COMPETENCES
 from dkai.catalogue.layers import merge_layers
 from dkai.catalogue.load import Document, check_shape, read_documents
 from dkai.catalogue.problems import Problem, Severity, did_you_mean
 from dkai.catalogue.rules import check_rules
+from dkai.catalogue.words import COMPETENCES
 from dkai.core.i18n import t
 
 Key = tuple[str, str]
