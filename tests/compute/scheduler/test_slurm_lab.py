@@ -257,7 +257,8 @@ def test_a_job_cancelled_before_slurm_knew_it_never_runs(far: Desk) -> None:
     spec, folder = far.prepare("open('ran', 'w')")
     far.cancel((spec.job_id, folder, None))
     number = far.scheduler.parse_submit(far.ask(far.scheduler.submit(spec, folder, "")))
-    assert far.ended((spec.job_id, folder, number)).exit_code == 75
+    status = far.until((spec.job_id, folder, number), lambda s: s.exit_code is not None)
+    assert (status.state, status.exit_code) == (JobState.ENDED, 75)
     assert far.host.read(f"{folder}/ran") is None
 
 
@@ -316,6 +317,7 @@ def test_the_controller_is_away(lab: Lab, far: Desk, fault: str) -> None:
     job = far.submit("print('before')")
     far.ended(job)
     running = far.submit(SLEEP)
+    far.until(running, lambda s: s.state is JobState.RUNNING)
     spec, folder = far.prepare("pass")
     with lab.fault(fault):
         began = time.monotonic()

@@ -129,9 +129,9 @@ def test_nodes_that_differ_and_gres_with_sockets() -> None:
     [("MAX_TRES", True), ("ACCRUE_ALWAYS,MAX_TRES", True), ("MAX_TRES_GRES", False), ("FAIR_TREE", False)],
 )
 def test_max_tres(flags: str, expected: bool) -> None:
-    assert (
-        read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}")).billing_is_max is expected
-    )
+    cluster = read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}"))
+    assert cluster.billing_is_max is expected
+    assert ("billing" in cluster.missing) is (flags == "MAX_TRES_GRES")
 
 
 def assoc(account: str, user: str, parent: str, *, mins: str = "", grp: str = "", jobs: str = "") -> str:

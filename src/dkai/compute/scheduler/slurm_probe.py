@@ -154,6 +154,11 @@ def _frame(found: dict[str, Frame], name: str) -> Frame:
 
 def _missing(found: dict[str, Frame]) -> Iterator[tuple[str, str]]:
     """Each probe that did not answer, and why."""
+    if "MAX_TRES_GRES" in settings(_frame(found, "config").lines).get("PriorityFlags", "").split(","):
+        yield (
+            "billing",
+            t("it bills the larger of cores and memory, and GPUs besides; the sum that dkai takes is no less"),
+        )
     asked = ("config", "partitions", "nodes", "queue", "mine", "above", "user", "qos", "use", "qos-use", "python")
     for name in asked:
         frame = _frame(found, name)
