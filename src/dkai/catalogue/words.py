@@ -50,6 +50,7 @@ TASKS: Names = {
     "digital-pathology": ("digital patologi", "digital pathology"),
     "digitisation": ("digitalisering", "digitisation"),
     "document-analysis": ("dokumentanalyse", "document analysis"),
+    "document-conversion": ("omsætning af dokumenter", "document conversion"),
     "drug-discovery": ("lægemiddeludvikling", "drug discovery"),
     "embeddings": ("indlejringer (embeddings)", "embeddings"),
     "experiment-tracking": ("styr på eksperimenter", "tracking experiments"),
