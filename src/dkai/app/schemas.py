@@ -8,6 +8,29 @@ from typing import Any
 # Outputs: the frozen dataclass that the command shows. Files: the model that reads them.
 SCHEMAS: dict[str, str] = {
     "doctor": "dkai.app.doctor:Report",
+    "radar-search": "dkai.radar.search:Found",
+    "radar-list": "dkai.radar.search:Found",
+    "radar-show": "dkai.radar.card:Card",
+    "advise": "dkai.advise.screening:Screening",
+    "advise-explain": "dkai.advise.explain:Explanation",
+    "catalogue-status": "dkai.catalogue.status:Status",
+    "catalogue-show": "dkai.catalogue.shown:Shown",
+    "catalogue-validate": "dkai.catalogue.validate:Validation",
+    "compute-plan": "dkai.compute.plan:Plan",
+    "compute-recipes": "dkai.app.recipes:RecipeList",
+    "compute-recipe": "dkai.app.recipes:RecipeView",
+    "compute-jobs": "dkai.app.jobs:JobList",
+    "compute-job": "dkai.app.jobs:JobView",
+    "compute-fetch": "dkai.compute.fetch:Fetched",
+    "compute-receipt": "dkai.compute.receipt:Receipt",
+    "compute-sites": "dkai.app.sites:SiteList",
+    "compute-site": "dkai.app.sites:SiteView",
+    "compute-connection": "dkai.app.sites:Connection",
+    "tool": "dkai.catalogue.models.tool:Tool",
+    "provider": "dkai.catalogue.models.provider:Provider",
+    "gpu": "dkai.catalogue.models.gpu:Gpu",
+    "course": "dkai.catalogue.models.course:Course",
+    "contact": "dkai.catalogue.models.contact:Contact",
 }
 
 

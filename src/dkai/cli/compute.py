@@ -98,7 +98,7 @@ def submit(
     with Progress() as progress:
         prepared = walk.prepare(_with_level(request), progress.tell, ask)
     if dry_run:
-        show(prepared.plan, "plan", output, render_plan.whole)
+        show(prepared.plan, "compute-plan", output, render_plan.whole)
     if prepared.refusal is not None:
         raise prepared.refusal
     if dry_run:
@@ -135,7 +135,7 @@ def quote(
     )  # fmt: skip
     with Progress() as progress:
         prepared = walk.prepare(request, progress.tell, ask)
-    show(prepared.plan, "plan", output, render_plan.summary)
+    show(prepared.plan, "compute-plan", output, render_plan.summary)
     if prepared.refusal is not None:
         raise prepared.refusal
 
@@ -147,9 +147,9 @@ def recipes(recipe: RecipeArg = None, output: FormatOpt = Output.TEXT) -> None:
     from dkai.cli import render_recipes
 
     if recipe is None:
-        show(all_recipes(), "recipes", output, render_recipes.table)
+        show(all_recipes(), "compute-recipes", output, render_recipes.table)
     else:
-        show(one_recipe(recipe), "recipe", output, render_recipes.one)
+        show(one_recipe(recipe), "compute-recipe", output, render_recipes.one)
 
 
 def _request(**words: Any) -> Request:

@@ -46,7 +46,7 @@ def jobs(
 
     with Progress() as progress:
         found = list_jobs(limit, site=site, ask_sites=refresh, tell=progress.tell, ask=ask)
-    show(found, "jobs", output, render_jobs.table, table=render_jobs.rows)
+    show(found, "compute-jobs", output, render_jobs.table, table=render_jobs.rows)
     if found.problems:
         for problem in found.problems:
             say(t("could not ask {problem}", problem=problem))
@@ -62,7 +62,7 @@ def status(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
 
     with Progress() as progress:
         found = look(job, tell=progress.tell, ask=ask)
-    show(found, "job", output, render_jobs.one)
+    show(found, "compute-job", output, render_jobs.one)
 
 
 def logs(
@@ -99,7 +99,7 @@ def fetch(
 
     with Progress() as progress:
         found = bring(job, into, progress.tell, ask, overwrite=overwrite)
-    show(found, "fetch", output, render_jobs.fetched)
+    show(found, "compute-fetch", output, render_jobs.fetched)
 
 
 def cancel(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
@@ -111,7 +111,7 @@ def cancel(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
 
     with Progress() as progress:
         found = end(job, progress.tell, ask)
-    show(found, "job", output, render_jobs.one)
+    show(found, "compute-job", output, render_jobs.one)
 
 
 def receipt(
@@ -127,7 +127,7 @@ def receipt(
 
     with Progress() as progress:
         found = make(job, progress.tell, ask)
-    show(found, "receipt", output, render_receipt.methods if methods else render_receipt.receipt)
+    show(found, "compute-receipt", output, render_receipt.methods if methods else render_receipt.receipt)
 
 
 def after_submit(job_id: str, output: Output, *, follow: bool) -> None:
@@ -143,7 +143,7 @@ def after_submit(job_id: str, output: Output, *, follow: bool) -> None:
         return
     if follow:
         watch(job_id)
-    show(look(job_id, ask_site=False), "job", output, render_jobs.submitted)
+    show(look(job_id, ask_site=False), "compute-job", output, render_jobs.submitted)
 
 
 def watch(word: str) -> None:

@@ -62,7 +62,7 @@ def sites(ctx: typer.Context, output: TableFormatOpt = TableOutput.TEXT) -> None
         from dkai.app.sites import all_sites
         from dkai.cli import render_sites
 
-        show(all_sites(), "sites", output, render_sites.table, table=render_sites.rows)
+        show(all_sites(), "compute-sites", output, render_sites.table, table=render_sites.rows)
 
 
 @sites_app.command(
@@ -86,7 +86,7 @@ def add(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
     )  # fmt: skip
-    show(put(name, fields, replace_it=replace), "site", output, render_sites.added)
+    show(put(name, fields, replace_it=replace), "compute-site", output, render_sites.added)
 
 
 @sites_app.command("set", help=t("Change a site."))
@@ -105,7 +105,7 @@ def change(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
     )  # fmt: skip
-    show(put(name, fields), "site", output, render_sites.one)
+    show(put(name, fields), "compute-site", output, render_sites.one)
 
 
 @sites_app.command(help=t("Remove a site. Its jobs stay in your list; nothing is deleted at the place."))
@@ -114,7 +114,7 @@ def remove(name: NameArg, output: FormatOpt = Output.TEXT) -> None:
     from dkai.app.sites import remove as take
     from dkai.cli import render_sites
 
-    show(take(name), "site", output, render_sites.removed)
+    show(take(name), "compute-site", output, render_sites.removed)
 
 
 def _fields(*, host: str | None, level: str | None, scheduler: str | None, **others: Any) -> dict[str, Any]:
@@ -182,4 +182,4 @@ def connect(
         for part in render_sites.step(step):
             say(part)
 
-    show(try_site(site, tell, ask, trust), "connection", output, render_sites.connection)
+    show(try_site(site, tell, ask, trust), "compute-connection", output, render_sites.connection)
