@@ -99,8 +99,6 @@ def make_plan(
     if script:
         files.append(_text("job.sh", script))
     files += [_file(f"script/{p.relative_to(recipe.folder).as_posix()}", p) for p in script_files(recipe)]
-    if isinstance(recipe.run.requirements, tuple) and recipe.run.requirements:
-        files.append(_text("script/requirements.txt", "\n".join(recipe.run.requirements) + "\n"))
     files += [PlannedFile(f"input/{i.name}", i.size, i.sha256, source=str(i.path)) for i in inputs]
     return Plan(
         site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
@@ -115,16 +113,9 @@ def _scheduler_version(cluster: Cluster) -> dict[str, str]:
     return {cluster.scheduler: cluster.version} if cluster.version else {}
 
 
-def _requirements(recipe: Recipe) -> str | None:
-    wanted = recipe.run.requirements
-    if isinstance(wanted, str):
-        return wanted
-    return "requirements.txt" if wanted else None
-
-
 def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster) -> dict[str, Any]:
     """`job.json`, for the runner."""
-    requirements = _requirements(recipe)
+    requirements = recipe.run.requirements
     return {
         "job_id": spec.job_id,
         "script": f"script/{recipe.run.script}",

@@ -19,7 +19,7 @@ class Run:
     script: str  # relative to the recipe's folder
     python: str = ">=3.6"
     imports: tuple[str, ...] = ()  # modules that must be there
-    requirements: tuple[str, ...] | str = ()  # how to get them: a list, or a file in the recipe's folder
+    requirements: str | None = None  # how to get them: a file in the recipe's folder, with versions and hashes
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,13 +195,15 @@ def _run(f: _Fields, folder: Path) -> Run:
     if not path.is_file():
         raise f.wrong("script", t("a file is expected"))
     requirements = f.content.get("requirements")
-    if isinstance(requirements, str):
+    if requirements is not None:
+        if not isinstance(requirements, str):
+            raise f.wrong("requirements", t("the name of a file with versions and hashes is expected"))
         _inside(f, "requirements", requirements, folder)
     return Run(
         script=script,
         python=str(f.content.get("python") or ">=3.6"),
         imports=f.words("imports"),
-        requirements=requirements if isinstance(requirements, str) else f.words("requirements"),
+        requirements=requirements,
     )
 
 
