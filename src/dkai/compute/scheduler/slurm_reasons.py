@@ -206,7 +206,7 @@ _REFUSALS: tuple[tuple[str, Callable[[], tuple[str, str, str]]], ...] = (
         lambda: (
             t("there is no such partition there, or it is not open to you"),
             "slurm-no-partition",
-            t("see those there are with: dkai compute site show"),
+            t("see those there are with: dkai compute connect SITE"),
         ),
     ),
     (
@@ -214,7 +214,7 @@ _REFUSALS: tuple[tuple[str, Callable[[], tuple[str, str, str]]], ...] = (
         lambda: (
             t("the account does not exist, is not yours, or may not use this partition"),
             "slurm-no-account",
-            t("see your accounts with: dkai compute site show"),
+            t("see your accounts with: dkai compute connect SITE"),
         ),
     ),
     (
@@ -222,7 +222,7 @@ _REFUSALS: tuple[tuple[str, Callable[[], tuple[str, str, str]]], ...] = (
         lambda: (
             t("the QOS does not exist, or your account may not use it"),
             "slurm-no-qos",
-            t("see those you may use with: dkai compute site show"),
+            t("see those you may use with: dkai compute connect SITE"),
         ),
     ),
     (
@@ -230,7 +230,7 @@ _REFUSALS: tuple[tuple[str, Callable[[], tuple[str, str, str]]], ...] = (
         lambda: (
             t("the cluster has no such GPUs"),
             "slurm-no-gres",
-            t("see the GPUs of each partition with: dkai compute site show"),
+            t("see the GPUs of each partition with: dkai compute connect SITE"),
         ),
     ),
     (
@@ -255,7 +255,7 @@ _REFUSALS: tuple[tuple[str, Callable[[], tuple[str, str, str]]], ...] = (
         lambda: (
             t("you may not submit there"),
             "slurm-denied",
-            t("the partition may be for other groups; see those open to you with: dkai compute site show"),
+            t("the partition may be for other groups; see those open to you with: dkai compute connect SITE"),
         ),
     ),
     (

@@ -81,7 +81,7 @@ def _checked(name: str, pattern: re.Pattern[str] = _NAME) -> str:
         raise UserError(
             t("“{name}” cannot be the name of a partition, account, QOS or GPU type", name=name),
             code="bad-slurm-name",
-            hint=t("see the names there are with: dkai compute site show"),
+            hint=t("see the names there are with: dkai compute connect SITE"),
         )
     return name
 
