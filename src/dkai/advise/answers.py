@@ -15,7 +15,8 @@ _NOTHING = frozenset[str]()
 def view(answers: Answers, knowledge: Knowledge) -> Lookup:
     """A function that tells conditions what is known under a name. Raises KeyError for a name that nothing has.
 
-    An answer to a question that its `when` rules out counts as “no such thing”, whatever was said earlier.
+    A question's `when` says whether it is sensible to ask: ruled out and not answered, it counts as “no such thing”.
+    What the person did say always counts; answers that cannot both be right are the contradictions' matter.
     """
     return View(answers, names(knowledge))
 
@@ -46,12 +47,12 @@ class View:
         return seen
 
     def _answer(self, question: Question) -> Seen:
-        asked = question.when.judge(self)
-        if asked.truth is Truth.NO:
-            return Seen(_NOTHING, several=True, because=asked.because)
         answer = self.answers.get(question.id)
         if answer is not None:
             return _given(question, answer)
+        asked = question.when.judge(self)
+        if asked.truth is Truth.NO:
+            return Seen(_NOTHING, several=True, because=asked.because)
         if asked.truth is Truth.MAYBE:
             # Not sensible to ask before its own condition is settled; if that cannot be, neither can this.
             return Seen(None, open=asked.open, unsure=asked.unsure)

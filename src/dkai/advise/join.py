@@ -113,9 +113,8 @@ def _steps(knowledge: Knowledge, look: Lookup, at: str) -> tuple[ToDo, ...]:
 
 
 def _said(answers: Answers, knowledge: Knowledge) -> Iterable[Said]:
-    ruled_out = irrelevant(answers, knowledge)
     for question in knowledge.questions:
-        if question.id in answers and question.id not in ruled_out:
+        if question.id in answers:
             yield Said(question.id, question.topic, answer_text(question, answers[question.id]))
 
 
