@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dkai.cli.output import Renderable, Table
 from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import nt, t
+from dkai.core.units import show_number
 
 if TYPE_CHECKING:
     from dkai.advise.explain import Explanation
@@ -56,8 +57,9 @@ def _picks(title: str, kind: str, picks: Sequence[Pick], made: Screening) -> Ite
         for line in _for_and_against(pick):
             yield _paragraph(line, 5, hang=2, style="good" if line[0] == "+" else "warn", head=1)
         if pick.note is not None:
-            at = t("{level} data: {note}", level=made.data.level.label.capitalize(), note=pick.note)
-            yield _paragraph(at, 5, style="muted")
+            yield _paragraph(
+                t("at the level {level}: {note}", level=made.data.level.label, note=pick.note), 5, style="muted"
+            )
         if number == 1 and kind == "place" and pick.steps:
             yield _paragraph(t("begin: {step}", step=pick.steps[0]), 5, style="muted")
     yield from _losers(made, kind)
@@ -88,7 +90,7 @@ def _losers(made: Screening, kind: str) -> Iterator[Renderable]:
         yield _paragraph(t("out: {names}: {cause}", names=", ".join(names), cause=cause), 2, hang=3)
     behind = [one for one in made.behind if one.of == kind]
     if behind:
-        shown = ", ".join(f"{one.name} (−{one.points:g})" for one in behind[:_SHOWN])
+        shown = ", ".join(f"{one.name} (−{show_number(one.points)})" for one in behind[:_SHOWN])
         more = len(behind) - _SHOWN
         rest = nt(" and {n} more", " and {n} more", more) if more > 0 else ""
         yield _paragraph(t("would do, but behind in points: {names}{rest}", names=shown, rest=rest), 2, hang=3)
@@ -144,8 +146,8 @@ def severity_words() -> dict[str, str]:
     return {
         "stop": t("settle first"),
         "approval": t("approval"),
-        "document": t("document"),
-        "inform": t("inform"),
+        "document": t("document it"),
+        "inform": t("inform people"),
         "advise": t("advice"),
     }
 
