@@ -50,7 +50,7 @@ def main() -> bool:
         shutil.copytree(ROOT / "recipes" / "gpu-check", hand, ignore=shutil.ignore_patterns("__pycache__"))
         (hand / "job.sh").write_text(JOB, encoding="utf-8")
         dkai = [sys.executable, "-m", "dkai", "compute"]
-        site = ["sites", "add", "lab", "--scheduler", "slurm", "--address", "lab", "--ssh-config", str(config)]
+        site = ["sites", "add", "lab", "--scheduler", "slurm", "--host", "lab", "--ssh-config", str(config)]
         subprocess.run([*dkai, *site], check=True, capture_output=True)
         by_hand = command(["sh", "-c", BY_HAND.format(config=config, folder=hand)])
         submit = ["submit", "gpu-check", "--site", "lab", "--partition", "cpu", "--gpus", "0", "--time", "5m", "--yes"]

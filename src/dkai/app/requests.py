@@ -66,7 +66,7 @@ def make_request(words: Words) -> Request:
         inputs=tuple(words.inputs),
         # The screening proposes the sample; files of the person's own, or another recipe, are a decision against it.
         sample=words.sample or (known.sample and not words.inputs and recipe == known.recipe),
-        params={**known.params, **split_assignments(list(words.params))},
+        params={**(known.params if recipe == known.recipe else {}), **split_assignments(list(words.params))},
         wishes=_wishes(words),
         level=level,
         accept_level=words.accept_level,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +21,7 @@ from dkai.compute.inputs import InputFile, gather
 from dkai.compute.job import JobSpec, new_job_id
 from dkai.compute.ledger import Job, Ledger, open_ledger
 from dkai.compute.limit import Verdict
-from dkai.compute.link import Ask, Link
+from dkai.compute.link import Link, Links
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.params import bind
 from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
@@ -62,10 +63,10 @@ class Prepared:
     refusal: Refused | None
 
 
-def prepare(request: Request, tell: Tell = silent, ask: Ask | None = None) -> Prepared:
+def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -> Prepared:
     """The plan for a request: nothing is sent, nothing is written. Raises UserError, Refused or RemoteError.
 
-    The place is asked what it has (that is all the network this needs).
+    The place is asked what it has (that is all the network this needs). `links` keeps the connection for what follows.
     """
     recipe = get_recipe(request.recipe)
     site = get_site(request.site)
@@ -75,7 +76,8 @@ def prepare(request: Request, tell: Tell = silent, ask: Ask | None = None) -> Pr
     )
     findings = look_into(inputs if not request.sample else [], request.params, tell)
     own_data = _has_own_data(request) or findings.cpr_count > 0
-    with Link(site, ask) as link:
+    with _links(links) as ways:
+        link = ways.to(site)
         cluster = discover(link, tell)
         choice = choose(recipe, request.wishes, cluster, site)
         spec = _spec(recipe, request, choice, parameters, site)
@@ -197,39 +199,43 @@ def _low(recipe: Recipe, choice: Choice) -> float | None:
     return min(times, default=None)
 
 
-def carry_out(plan: Plan, tell: Tell = silent, ask: Ask | None = None) -> Job:
+def carry_out(plan: Plan, tell: Tell = silent, links: Links | None = None) -> Job:
     """Record the plan, send it and submit it, once. Raises what `dkai.compute.submit.carry_out` raises."""
     from dkai.compute import submit
 
-    with open_ledger() as ledger, Link(plan.site, ask) as link:
+    with open_ledger() as ledger, _links(links) as ways:
         submit.record(plan, ledger)
-        return submit.carry_out(plan, ledger, link, tell)
+        return submit.carry_out(plan, ledger, ways.to(plan.site), tell)
 
 
-def resume(word: str, tell: Tell = silent, ask: Ask | None = None) -> Job:
+def resume(word: str, tell: Tell = silent, links: Links | None = None) -> Job:
     """Go on with a submission that was cut off: find out what became of it, and submit only if it never arrived."""
     from dkai.compute import submit
     from dkai.compute.refresh import refresh
 
-    with open_ledger() as ledger:
+    with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(word)
         plan = read_plan(ledger.plan(job.job_id))
-        with Link(plan.site, ask) as link:
-            if job.is_open:
-                job = refresh([job], ledger, link)[0]
-            if job.is_open:
-                return job
-            return submit.carry_out(plan, ledger, link, tell)
+        link = ways.to(plan.site)
+        if job.is_open:
+            job = refresh([job], ledger, link)[0]
+        if job.is_open:
+            return job
+        return submit.carry_out(plan, ledger, link, tell)
 
 
-def follow(job_id: str, tell: Tell = silent, ask: Ask | None = None, *, log: bool = True) -> Job:
+def follow(job_id: str, tell: Tell = silent, links: Links | None = None, *, log: bool = True) -> Job:
     """The job once it has ended; Ctrl-C ends the watching only."""
     from dkai.compute import follow as watching
 
-    with open_ledger() as ledger:
+    with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(job_id)
-        with Link(site_of(job, ledger), ask) as link:
-            return watching.follow(job, ledger, link, tell, log=log)
+        return watching.follow(job, ledger, ways.to(site_of(job, ledger)), tell, log=log)
+
+
+def _links(links: Links | None) -> AbstractContextManager[Links]:
+    """The caller's connections, left open; or connections of our own, closed afterwards."""
+    return Links() if links is None else nullcontext(links)
 
 
 def site_of(job: Job, ledger: Ledger) -> Site:

@@ -82,36 +82,38 @@ def submit(
     """Prepare, show, ask, carry out."""
     from dkai.app import submit_walk as walk
     from dkai.cli import render_plan
-    from dkai.cli.asking import ask
+    from dkai.cli.asking import links
     from dkai.cli.progress import Progress
 
     if resume is not None:
-        with Progress() as progress:
-            job = walk.resume(resume, progress.tell, ask)
-        compute_jobs.after_submit(job.job_id, output, follow=follow)
+        with links() as ways:
+            with Progress() as progress:
+                job = walk.resume(resume, progress.tell, ways)
+            compute_jobs.after_submit(job.job_id, output, ways, follow=follow)
         return
     request = _request(
         recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus, gpu_type=gpu_type,
         cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos, level=level,
         accept_level=accept_level, allow_over=allow_over, screening=screening,
     )  # fmt: skip
-    with Progress() as progress:
-        prepared = walk.prepare(_with_level(request), progress.tell, ask)
-    if dry_run:
-        show(prepared.plan, "compute-plan", output, render_plan.whole)
-    if prepared.refusal is not None:
-        raise prepared.refusal
-    if dry_run:
-        return
-    if not is_quiet():
-        for part in render_plan.summary(prepared.plan):
-            say(part)
-    if not yes and not _confirmed(prepared):
-        say(t("Nothing was sent."))
-        return
-    with Progress() as progress:
-        job = walk.carry_out(prepared.plan, progress.tell, ask)
-    compute_jobs.after_submit(job.job_id, output, follow=follow)
+    with links() as ways:
+        with Progress() as progress:
+            prepared = walk.prepare(_with_level(request), progress.tell, ways)
+        if dry_run:
+            show(prepared.plan, "compute-plan", output, render_plan.whole)
+        if prepared.refusal is not None:
+            raise prepared.refusal
+        if dry_run:
+            return
+        if not is_quiet():
+            for part in render_plan.summary(prepared.plan):
+                say(part)
+        if not yes and not _confirmed(prepared):
+            say(t("Nothing was sent."))
+            return
+        with Progress() as progress:
+            job = walk.carry_out(prepared.plan, progress.tell, ways)
+        compute_jobs.after_submit(job.job_id, output, ways, follow=follow)
 
 
 @app.command(help=t("Show what a job would cost and whether it may run; send nothing. The site is asked what it has."))
@@ -125,7 +127,7 @@ def quote(
     """Show the quote; exit 3 when the job would be refused."""
     from dkai.app import submit_walk as walk
     from dkai.cli import render_plan
-    from dkai.cli.asking import ask
+    from dkai.cli.asking import links
     from dkai.cli.progress import Progress
 
     request = _request(
@@ -133,8 +135,8 @@ def quote(
         cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos, level=level,
         accept_level=accept_level, allow_over=allow_over, screening=screening,
     )  # fmt: skip
-    with Progress() as progress:
-        prepared = walk.prepare(request, progress.tell, ask)
+    with links() as ways, Progress() as progress:
+        prepared = walk.prepare(request, progress.tell, ways)
     show(prepared.plan, "compute-plan", output, render_plan.summary)
     if prepared.refusal is not None:
         raise prepared.refusal

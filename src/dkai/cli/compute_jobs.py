@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from dkai.cli.complete import job_ids, site_names
 from dkai.cli.help import Commands
 from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, is_quiet, say, show
 from dkai.core.i18n import t
+
+if TYPE_CHECKING:
+    from dkai.compute.link import Links
 
 JobArg = Annotated[
     str,
@@ -74,10 +77,11 @@ def logs(
     import sys
 
     from dkai.app.jobs import log_text
-    from dkai.cli.asking import ask
+    from dkai.cli.asking import ask, links
 
     if follow:
-        watch(job)
+        with links() as ways:
+            watch(job, ways)
         return
     text = log_text(job, lines, ask)
     sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
@@ -130,28 +134,27 @@ def receipt(
     show(found, "compute-receipt", output, render_receipt.methods if methods else render_receipt.receipt)
 
 
-def after_submit(job_id: str, output: Output, *, follow: bool) -> None:
+def after_submit(job_id: str, output: Output, links: Links, *, follow: bool) -> None:
     """Say what was submitted and what comes next; with `follow`, stay until it ends."""
     from dkai.app.jobs import look
     from dkai.cli import render_jobs
 
     if follow and not is_quiet():
         say(t("Following {job}; Ctrl-C leaves it running.", job=job_id))
-        watch(job_id)
+        watch(job_id, links)
         for part in render_jobs.after_end(job_id):
             say(part)
         return
     if follow:
-        watch(job_id)
+        watch(job_id, links)
     show(look(job_id, ask_site=False), "compute-job", output, render_jobs.submitted)
 
 
-def watch(word: str) -> None:
+def watch(word: str, links: Links | None = None) -> None:
     """Follow a job to its end: log to stdout, news to stderr. Raises Interrupted on Ctrl-C, JobFailed."""
     import sys
 
     from dkai.app import submit_walk as walk
-    from dkai.cli.asking import ask
     from dkai.cli.progress import Progress
     from dkai.compute.job import Outcome
     from dkai.compute.news import News
@@ -171,7 +174,7 @@ def watch(word: str) -> None:
                 progress.tell(news)
 
         try:
-            job = walk.follow(word, tell, ask, log=not is_quiet())
+            job = walk.follow(word, tell, links, log=not is_quiet())
         except KeyboardInterrupt:
             raise Interrupted(
                 t("stopped watching; the job goes on"),

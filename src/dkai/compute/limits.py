@@ -41,10 +41,8 @@ def _machine(want: Resources, machine: Cluster) -> Iterator[Limit]:
             says = t("{name}: the machine did not say", name=name)
             yield Limit(id_, name, show(asked), "", Verdict.UNKNOWN, says)
             continue
+        less = t("ask for at most {allowed}", allowed=show(there)) if there else t("run it without")
         yield compare(
             id_, name, asked=show(asked), allowed=show(there), passes=asked <= there,
-            remedies=(
-                Remedy(t("ask for at most {allowed}", allowed=show(there)), option),
-                Remedy(t("use another site"), "--site NAME"),
-            ),
+            remedies=(Remedy(less, option), Remedy(t("use another site"), "--site NAME")),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -46,3 +47,34 @@ class Link:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.drop()
+
+
+IDLE_S = 30.0  # a connection that nobody used for so long may be dead without anybody having noticed
+
+
+class Links:
+    """The ways to several sites, each opened once and kept for the next question; use it in a `with` statement."""
+
+    def __init__(self, ask: Ask | None = None, opener: Opener = open_host) -> None:
+        self._ask, self._opener = ask, opener
+        self._links: dict[Site, tuple[Link, float]] = {}
+
+    def to(self, site: Site) -> Link:
+        """The way to `site`."""
+        now = time.monotonic()
+        link, used = self._links.get(site, (None, now))
+        if link is None:
+            link = Link(site, self._ask, self._opener)
+        elif now - used > IDLE_S:
+            link.drop()
+        self._links[site] = link, now
+        return link
+
+    def __enter__(self) -> Links:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for link, _ in self._links.values():
+            link.drop()

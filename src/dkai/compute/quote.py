@@ -181,5 +181,6 @@ def refuse(quote: Quote, choice: Choice, cluster: Cluster, advice: tuple[str, ..
     more = [b.owner + ": " + b.name for b in over[1:]] + [x.says for x in (limits if over else limits[1:])]
     lines = [str(way) for way in ways] + list(advice)
     lines += [t("also: {what}", what=what) for what in more]
-    lines.append(t("to send it nevertheless: --allow-over (the scheduler may refuse it, or it may wait for ever)"))
+    nevertheless = t("to send it nevertheless: --allow-over (the scheduler may refuse it, or it may wait for ever)")
+    lines.append(nevertheless if choice.ask is not None else t("to start it nevertheless: --allow-over"))
     return Refused(message, code=code, hint="\n".join(lines), details=details)
