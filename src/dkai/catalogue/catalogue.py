@@ -158,7 +158,7 @@ class Catalogue:
             prefix, _, rest = word.partition(":")
             if kind is None or prefix == kind:
                 wanted, word = prefix, rest
-        word = "-".join(word.lower().replace("_", " ").split())
+        word = "-".join(word.encode("utf-8", "replace").decode().lower().replace("_", " ").split())
         found = self._find(word, wanted)
         if len(found) == 1:
             return found[0]

@@ -18,7 +18,7 @@ def explain(error: ValidationError, model: type[BaseModel], file: str, lines: di
     """One problem a field, in the order of the file."""
     by_field: dict[Where, list[dict[str, Any]]] = {}
     for complaint in error.errors(include_url=False):
-        by_field.setdefault(_path(complaint["loc"], model), []).append(dict(complaint))
+        by_field.setdefault(_path(dict(complaint), model), []).append(dict(complaint))
     for where in sorted(by_field, key=lambda w: _line(w, lines) or 0):
         message, hint = _say(by_field[where], where, model)
         yield Problem(file, dotted(where), message, hint, _line(where, lines))
@@ -29,43 +29,61 @@ def fields_of(model: type[BaseModel]) -> dict[str, Any]:
     return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
 
 
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Every model that a value of this annotation may be, or hold."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif get_origin(annotation) is Annotated:
-        yield from models_in(get_args(annotation)[0])
-    elif get_origin(annotation) in (Union, types.UnionType, list, dict):
-        for argument in get_args(annotation):
-            yield from models_in(argument)
-
-
 def models_at(model: type[BaseModel], where: Where) -> list[type[BaseModel]]:
-    """The models whose fields may stand at `where`."""
-    found: list[type[BaseModel]] = [model]
-    holds: list[Any] = []
+    """The models whose fields may stand at `where`; places in lists may be left out."""
+    holds: list[Any] = [model]
     for part in where:
-        if isinstance(part, int):
-            continue
-        holds = [fields_of(one)[part] for one in found if part in fields_of(one)]
-        if not holds:  # a key of a mapping such as sources.S1
-            continue
-        found = [inner for annotation in holds for inner in models_in(annotation)]
+        while not isinstance(part, int) and (items := _items(holds)):
+            holds = [*items, *(one for one in _leaves(holds) if _is_model(one))]
+        holds = _below(holds, part) or holds
+    while items := _items(holds):
+        holds = items
+    return [one for one in _leaves(holds) if _is_model(one)]
+
+
+def _leaves(annotations: list[Any]) -> Iterator[Any]:
+    """What a value may be, without the unions and marks around it."""
+    for annotation in annotations:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            yield from _leaves([get_args(annotation)[0]])
+        elif origin in (Union, types.UnionType):
+            yield from _leaves(list(get_args(annotation)))
+        else:
+            yield annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _items(annotations: list[Any]) -> list[Any]:
+    return [get_args(one)[0] for one in _leaves(annotations) if get_origin(one) is list]
+
+
+def _below(annotations: list[Any], part: str | int) -> list[Any]:
+    """What a field, a key or a place in a list may hold; empty when there is no such thing here."""
+    if isinstance(part, int):
+        return _items(annotations)
+    found = []
+    for one in _leaves(annotations):
+        if _is_model(one) and part in fields_of(one):
+            found.append(fields_of(one)[part])
+        elif get_origin(one) is dict:
+            found.append(get_args(one)[1])
     return found
 
 
-def _path(loc: tuple[Any, ...], model: type[BaseModel]) -> Where:
-    """The place in the file: without the names that a union gives its branches."""
+def _path(complaint: dict[str, Any], model: type[BaseModel]) -> Where:
+    """The place in the file: pydantic names the branches of its unions too, which nobody wrote."""
     where: Where = ()
-    for part in loc:
-        if isinstance(part, int):
-            where = (*where, part)
-            continue
-        text = str(part)
-        branch = "[" in text or text in ("both", "one", "str", "float", "int", "bool", "[key]", "date")
-        known = any(text in fields_of(one) for one in models_at(model, where))
-        if known or not (branch or text in {one.__name__ for one in models_at(model, where)}):
-            where = (*where, text)
+    holds: list[Any] = [model]
+    *parts, last = complaint["loc"] or ("",)
+    for part in parts:
+        if below := _below(holds, part):
+            where, holds = (*where, part), below
+    if last not in ("", "[key]") and (_below(holds, last) or complaint["type"] == "extra_forbidden"):
+        where = (*where, last)
     return where
 
 
@@ -87,17 +105,43 @@ def _say(complaints: list[dict[str, Any]], where: Where, model: type[BaseModel])
         return t("is not a field here"), did_you_mean(name, known) or t(
             "the fields are: {names}", names=", ".join(sorted(known))
         )
+    if isinstance(value, bool) and any(c["type"] in _WANTS_TEXT for c in complaints):
+        quote = t("YAML reads no, off, yes and on as false and true: put the word in quotes")
+        return t("is not text but {value}", value=str(value).lower()), quote
+    precise = [c for c in complaints if c["type"] in _PRECISE]
     choices = [word for c in complaints if c["type"] == "literal_error" for word in _words(c["ctx"]["expected"])]
-    if choices:
-        shown = one_line(str(value), 60)
-        hint = did_you_mean(str(value), choices)
-        return t("is “{value}”; it may be: {names}", value=shown, names=", ".join(choices)), hint
-    if isinstance(value, bool) and kind in ("string_type", "model_type", "list_type", "string_pattern_mismatch"):
-        word = t("YAML reads no, off, yes and on as false and true: put the word in quotes")
-        return t("is not text but {value}", value=str(value).lower()), word
+    if choices and not precise:
+        kinds = [word for c in complaints if (word := _wanted(c["type"]))]
+        names = ", ".join(dict.fromkeys([*kinds, *choices]))
+        return t("is “{value}”; it may be: {names}", value=one_line(str(value), 60), names=names), did_you_mean(
+            str(value), choices
+        )
+    if precise:
+        kind, context = precise[0]["type"], precise[0].get("ctx", {})
     if kind == "value_error":
         return str(context["error"]), None
     return _plain(kind, context, value)
+
+
+_WANTS_TEXT = ("string_type", "model_type", "string_pattern_mismatch")
+# The value has the right type and the wrong size or form: that is what is wrong, whatever else would be possible.
+_PRECISE = (
+    "less_than_equal", "less_than", "greater_than", "greater_than_equal", "string_pattern_mismatch", "value_error",
+    "finite_number", "too_short", "string_too_short", "string_too_long",
+)  # fmt: skip
+
+
+def _wanted(kind: str) -> str | None:
+    return {
+        "int_type": t("a whole number"),
+        "float_type": t("a number"),
+        "bool_type": "true, false",
+        "bool_parsing": "true, false",
+        "list_type": t("a list"),
+        "model_type": t("a group of fields"),
+        "date_type": t("a date"),
+        "date_from_datetime_parsing": t("a date"),
+    }.get(kind)
 
 
 def _plain(kind: str, context: dict[str, Any], value: Any) -> tuple[str, str | None]:

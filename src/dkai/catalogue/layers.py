@@ -33,11 +33,15 @@ def merge_layers(layers: Iterable[tuple[str, Iterable[Document]]]) -> dict[tuple
     merged: dict[tuple[str, str], Stages] = {}
     renamed: dict[tuple[str, str], tuple[str, str]] = {}
     for layer, documents in layers:
+        spoken = []
         for document in documents:
             key = document.key if document.key in merged else renamed.get(document.key, document.key)
             stages = merged.setdefault(key, [])
             stages.append(_stage(layer, document, stages[-1]) if stages else Stage(layer, document, document.raw, {}))
-            aliases = stages[-1].raw.get("aliases")
+            spoken.append(key)
+        # Old names are what *later* layers may still call an entry.
+        for key in spoken:
+            aliases = merged[key][-1].raw.get("aliases")
             for alias in aliases if isinstance(aliases, list) else ():
                 if isinstance(alias, str):
                     renamed.setdefault((key[0], alias), key)

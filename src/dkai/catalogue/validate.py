@@ -68,7 +68,7 @@ def validate(
     # An entry that is there and malformed is mended where it lies; references to it are not wrong.
     problems += check_references(spoken, entries, set(merged), recipes)
     counts = {kind: sum(k == kind for k, _ in spoken if (k, _) in entries) for kind in FOLDERS.values()}
-    order = sorted(problems, key=lambda p: (p.file, p.line or 0))
+    order = sorted(problems, key=lambda p: (p.file, p.line or 0, p.field, p.message))
     return Validation(str(root), {kind: n for kind, n in counts.items() if n}, tuple(order))
 
 

@@ -156,7 +156,12 @@ def _terms(entry: Mapping[str, Any]) -> Rows:
     danish = {True: t("yes"), False: t("no"), "partly": t("partly"), "not-applicable": t("no language involved")}
     note = entry["danish"].get("note")
     yield t("In Danish"), danish.get(support, t("unknown")) + (f" – {_text(note)}" if note else "")
-    costs = {"free": t("free"), "freemium": t("free up to a limit"), "paid": t("paid")}
+    costs = {
+        "free": t("free"),
+        "freemium": t("free up to a limit"),
+        "institutional": t("paid by the institution, where it has it"),
+        "paid": t("paid"),
+    }
     note = entry["cost"].get("note")
     yield t("Cost"), costs.get(entry["cost"]["model"], t("unknown")) + (f" – {_text(note)}" if note else "")
     licence = entry["licence"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 RINGS = ("adopt", "trial", "assess", "hold")
 RUNS = ("laptop", "server", "eu", "anywhere")
 COSTS = ("free", "freemium", "paid")
+_COST_RANK = {"free": 0, "freemium": 1, "institutional": 1, "paid": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,13 @@ def _cost(tool: Entry, wishes: Filters) -> Iterator[Objection]:
     model = tool.at("cost.model")
     if model == "unknown":
         yield Objection("cost", t("it is not known what it costs"), known=False)
-    elif wishes.cost is not None and COSTS.index(model) > COSTS.index(wishes.cost):
-        yield Objection("cost", t("it costs money") if model == "paid" else t("it is free up to a limit only"))
+    elif wishes.cost is not None and _COST_RANK[model] > _COST_RANK[wishes.cost]:
+        why = {
+            "paid": t("it costs money"),
+            "freemium": t("it is free up to a limit only"),
+            "institutional": t("it is free only where the institution pays for it"),
+        }
+        yield Objection("cost", why[model])
 
 
 def _danish(tool: Entry, wishes: Filters) -> Iterator[Objection]:

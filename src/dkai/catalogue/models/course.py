@@ -11,7 +11,7 @@ from dkai.catalogue.models.common import UNKNOWN, Bilingual, Entry, Line, Model,
 
 
 class Price(Model):
-    """What it costs whom; nothing but `for` and no amount: free for them."""
+    """What it costs whom; 0 is free."""
 
     dkk: Annotated[float, Field(strict=True, ge=0)] | None = None
     eur: Annotated[float, Field(strict=True, ge=0)] | None = None
