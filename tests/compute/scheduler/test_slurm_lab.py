@@ -326,7 +326,9 @@ def test_the_controller_is_away(lab: Lab, far: Desk, fault: str) -> None:
         assert {"config", "partitions", "nodes", "queue", "use"} <= set(cluster.missing)
         assert cluster.missing["nodes"] == cluster.missing["config"]
         assert [a.account for a in cluster.associations] == ["project_empty", "project_a"]
+        assert cluster.associations[1].limits.grp_tres_mins == {"gres/gpu": 600}
         assert cluster.associations[1].limits.used_tres_mins is None
+        assert cluster.associations[1].is_default
         with pytest.raises(RemoteError) as caught:
             far.scheduler.parse_submit(far.ask(far.scheduler.submit(spec, folder, "")))
         assert caught.value.code == "slurm-down"
@@ -343,7 +345,7 @@ def test_the_controller_is_away(lab: Lab, far: Desk, fault: str) -> None:
 def test_the_database_is_away(lab: Lab, far: Desk) -> None:
     with lab.fault("slurmdbd-down"):
         cluster = far.scheduler.parse_discovery(far.ask(far.scheduler.discover()), 1.0)
-        assert set(cluster.missing) == {"mine", "above", "user", "qos"}
+        assert set(cluster.missing) == {"mine", "qos"}
         assert [(a.account, a.is_default) for a in cluster.associations] == [
             ("project_a", True),
             ("project_empty", False),

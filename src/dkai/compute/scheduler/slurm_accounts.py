@@ -80,10 +80,12 @@ def _from_database(
     own = _record(records, account, partition, is_user=True)
     levels = [_level(row, own)]
     name, seen = account, set[str]()
-    while name in groups and name not in seen:
+    while name and name not in seen:
         seen.add(name)
-        levels.append(_level(groups[name], _record(records, name, None, is_user=False)))
-        name = groups[name].get("parname", "") or groups[name].get("parentname", "")
+        group, record = groups.get(name, {}), _record(records, name, None, is_user=False)
+        if group or record:
+            levels.append(_level(group, record))
+        name = group.get("parentname", "") or group.get("parname", "") or _parent(record or {})
     return Association(
         account=account,
         partition=partition,
@@ -107,7 +109,7 @@ def _from_controller(record: dict[str, str], records: list[dict[str, str]]) -> A
     while name not in seen and (group := _record(records, name, None, is_user=False)):
         seen.add(name)
         levels.append(_level({}, group))
-        name = group.get("ParentAccount", "").rsplit("(", 1)[0]
+        name = _parent(group)
     wall = number(record.get("MaxWallPJ", ""))
     return Association(
         account=record["Account"],
@@ -133,6 +135,11 @@ def _record(
         if same and (not is_user or (record.get("Partition") or None) == partition):
             return record
     return None
+
+
+def _parent(record: dict[str, str]) -> str:
+    """The account above in assoc_mgr's `ParentAccount=root(1)`."""
+    return record.get("ParentAccount", "").rsplit("(", 1)[0]
 
 
 def _level(row: dict[str, str], record: dict[str, str] | None) -> _Level:

@@ -35,31 +35,8 @@ ask config $limit scontrol show config || { $limit scontrol ping 2>/dev/null | g
 controller partitions $limit scontrol show partition -o
 controller nodes $limit sinfo -h -e -o '%R|%a|%l|%D|%t|%c|%m|%G'
 controller queue $limit squeue -h -r -u "$me" -o '%T'
-table=Cluster,Account,User,Partition,ParentName,DefaultQOS,QOS,GrpTRES,GrpTRESMins,GrpJobs,GrpSubmit
-table=$table,MaxTRES,MaxTRESMins,MaxWall,MaxJobs,MaxSubmit
-limits=Name,Priority,Flags,GrpTRES,GrpTRESMins,GrpJobs,GrpSubmit
-limits=$limits,MaxTRES,MaxTRESPU,MaxTRESMins,MaxWall,MaxJobsPU,MaxSubmitPU
-mine() { $limit sacctmgr -P show assoc where user="$me" format="$table"; }
-# The accounts above the user's, level by level: limits for a group (Grp…) are not handed down to its members.
-above() {
-  accounts=$($limit sacctmgr -nP show assoc where user="$me" format=Account | sort -u | paste -sd, -)
-  for level in 1 2 3 4 5 6 7 8; do
-    [ -n "$accounts" ] || break
-    found=$($limit sacctmgr -P show assoc where account="$accounts" format="$table" | awk -F'|' 'NR == 1 || $3 == ""')
-    printf '%s\n' "$found"
-    accounts=$(printf '%s\n' "$found" | awk -F'|' 'NR > 1 && $5 != "" { print $5 }' | sort -u | paste -sd, -)
-  done
-}
-if ask mine mine; then
-  ask above above
-  ask user $limit sacctmgr -nP show user where name="$me" format=DefaultAccount
-  ask qos $limit sacctmgr -P show qos format="$limits"
-else
-  skip above
-  skip user
-  skip qos
-fi
-# What is used of each budget, by the user and by each account above. Everybody else's use is left where it is.
+# What is used of each budget, by the user and by each account above: limits for a group (Grp…) are not handed down to
+# its members. Everybody else's use is left where it is.
 use() {
   found=$($limit scontrol show assoc_mgr flags=assoc users="$me" -o) || return
   found=$(printf '%s\n' "$found" | grep -F " UserName=$me(") || return 0
@@ -76,10 +53,49 @@ use_of_qos() {
   found=$($limit scontrol show assoc_mgr flags=qos -o) || return
   printf '%s\n' "$found" | grep '^QOS=' | cut -c 1-8000
 }
-controller use use
+if [ -n "$down" ]; then
+  used=
+  skip use
+else
+  used=$(use 2>&1)
+  tell use "$?" "$used"
+fi
 controller qos-use use_of_qos
-# Only a login shell has the site's settings; what it prints besides is dropped.
-at_login() { $limit "${SHELL:-/bin/sh}" -l -c 'echo "dkai-scratch=$SCRATCH"' | grep '^dkai-scratch='; }
+table=Cluster,Account,User,Partition,ParentName,DefaultQOS,QOS,GrpTRES,GrpTRESMins,GrpJobs,GrpSubmit
+table=$table,MaxTRES,MaxTRESMins,MaxWall,MaxJobs,MaxSubmit
+limits=Name,Priority,Flags,GrpTRES,GrpTRESMins,GrpJobs,GrpSubmit
+limits=$limits,MaxTRES,MaxTRESPU,MaxTRESMins,MaxWall,MaxJobsPU,MaxSubmitPU
+above() {
+  accounts=$(printf '%s\n' "$mine" | awk -F'|' 'NR > 1 { print $2 }' | sort -u | paste -sd, -)
+  for level in 1 2 3 4 5 6 7 8; do
+    [ -n "$accounts" ] || break
+    found=$($limit sacctmgr -P show assoc where account="$accounts" format="$table" | awk -F'|' 'NR == 1 || $3 == ""')
+    printf '%s\n' "$found"
+    accounts=$(printf '%s\n' "$found" | awk -F'|' 'NR > 1 && $5 != "" { print $5 }' | sort -u | paste -sd, -)
+  done
+}
+if mine=$($limit sacctmgr -P show assoc where user="$me" format="$table" 2>&1); then
+  tell mine 0 "$mine"
+  ask qos $limit sacctmgr -P show qos format="$limits"
+  # The controller has told all this of the accounts, too, where it tells of accounts.
+  case $used in
+    *' UserName= '*) ;;
+    *)
+      ask above above
+      ask user $limit sacctmgr -nP show user where name="$me" format=DefaultAccount
+      ;;
+  esac
+else
+  tell mine 1 "$mine"
+  skip qos
+fi
+# Only a login shell has the site's settings; what it prints besides is dropped. csh has no such option beside -c.
+at_login() {
+  case $SHELL in
+    *csh) $limit "$SHELL" -c 'echo "dkai-scratch=$SCRATCH"' ;;
+    *) $limit "${SHELL:-/bin/sh}" -l -c 'echo "dkai-scratch=$SCRATCH"' ;;
+  esac | grep '^dkai-scratch='
+}
 ask scratch at_login
 look='import platform, sys; assert sys.version_info >= (3, 6); print(sys.executable); print(platform.python_version())'
 python() {
@@ -162,12 +178,12 @@ def _missing(found: dict[str, Frame]) -> Iterator[tuple[str, str]]:
     asked = ("config", "partitions", "nodes", "queue", "mine", "above", "user", "qos", "use", "qos-use", "python")
     for name in asked:
         frame = _frame(found, name)
-        if frame.ok:
+        if frame.ok or (name in ("above", "user") and name not in found):
             continue
         if frame.code is None:
             yield name, t("the answer broke off")
         elif frame.errors == ("dkai-skipped",):
-            side = "mine" if name in ("above", "user", "qos") else "config"
+            side = "mine" if name == "qos" else "config"
             yield name, one_line(" ".join(_frame(found, side).errors)) or t("no reason was given")
         elif frame.code in (124, 137):
             yield name, t("no answer within 25 seconds")
