@@ -239,5 +239,5 @@ def test_help_of_every_command_is_light(dkai: Dkai) -> None:
         done = subprocess.run(
             [sys.executable, "-c", program, *words, "--help"], capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, (line, done.stderr)
+        assert done.returncode == 0, (words, done.stderr)
         assert done.stdout.startswith("Usage:")

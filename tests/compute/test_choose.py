@@ -8,7 +8,7 @@ from clusters import BIG, CPU, GPU, account, choice, cluster, recipe
 from dkai.compute.choose import Wishes, on_machine
 from dkai.compute.cluster import Cluster, Gres, NodeKind, Partition
 from dkai.compute.site import Site
-from dkai.core.errors import Refused, UserError
+from dkai.core.errors import Refused, RemoteError, UserError
 
 
 def test_what_was_not_said_is_chosen_and_explained() -> None:
@@ -76,6 +76,9 @@ def test_no_partition_at_all() -> None:
     with pytest.raises(UserError) as error:
         choice(cluster(partitions=()))
     assert error.value.code == "no-partition"
+    with pytest.raises(RemoteError) as silent:
+        choice(cluster(partitions=(), missing={"partitions": "Unable to contact slurm controller"}))
+    assert silent.value.code == "slurm-down" and "Unable to contact" in silent.value.message
 
 
 def test_cores_and_memory_are_at_most_the_gpus_share() -> None:

@@ -11,7 +11,7 @@ from dkai.compute.job import Resources
 from dkai.compute.limit import Ask
 from dkai.compute.recipe import Recipe
 from dkai.compute.site import Site
-from dkai.core.errors import Refused, UserError
+from dkai.core.errors import Refused, RemoteError, UserError
 from dkai.core.i18n import t
 
 
@@ -79,6 +79,8 @@ def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> 
     """For a Slurm cluster. Raises UserError for a partition, account or QOS that is not there."""
     why: list[str] = []
     warnings: list[str] = []
+    if not cluster.partitions:
+        raise _no_partitions(cluster, site)
     base = recipe.resources
     wanted_gpus = base.gpus if wishes.gpus is None else wishes.gpus
     if wishes.gpus is None and wanted_gpus and recipe.gpu != "required" and not _has_gpus(cluster.partitions):
@@ -96,6 +98,21 @@ def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> 
     qos, partition_qos = _qos(wishes.qos or site.qos, cluster, account, partition, warnings)
     resources = _share(draft, wishes, partition, why)
     return Choice(resources, Ask(resources, partition, account, qos, partition_qos), tuple(why), tuple(warnings))
+
+
+def _no_partitions(cluster: Cluster, site: Site) -> RemoteError | UserError:
+    if cluster.missing:
+        probe, why = next(iter(sorted(cluster.missing.items())))
+        return RemoteError(
+            t("{site} could not say what it has: {probe}: {why}", site=site.id, probe=probe, why=why),
+            code="slurm-down",
+            hint=t("Slurm may be down there: see the place's status page, and try again later"),
+        )
+    return UserError(
+        t("{site} shows you no partition", site=site.id),
+        code="no-partition",
+        hint=t("your account there may not be open yet; ask the place's support"),
+    )
 
 
 def _has_gpus(partitions: Iterable[Partition]) -> bool:
@@ -138,12 +155,6 @@ def _partition(
             t("{cluster} has no partition called “{name}”", cluster=cluster.name, name=name),
             code="no-such-partition",
             hint=t("its partitions are: {names}", names=", ".join(p.name for p in cluster.partitions) or t("none")),
-        )
-    if not cluster.partitions:
-        raise UserError(
-            t("{cluster} shows you no partition", cluster=cluster.name),
-            code="no-partition",
-            hint=t("name one with --partition; the place's own help says which are yours"),
         )
     open_ = [p for p in cluster.partitions if p.up and _is_open(p, account)]
     fitting = [p for p in open_ if any(fits(want, n) for n in p.nodes)]

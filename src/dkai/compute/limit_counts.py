@@ -17,6 +17,9 @@ def of_qos_and_account(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
     if ask.qos is not None:
         name = t("QOS {name}", name=ask.qos.name)
         yield from _of_one(ask, cluster, ask.qos.limits, (f"qos-{ask.qos.name}", name), tuple(_other_qos(ask, cluster)))
+    elif "qos" in cluster.missing:
+        says = t("the limits of its QOS were not told")
+        yield Limit("qos", t("QOS"), "", "", Verdict.UNKNOWN, says)
     if ask.partition_qos is not None:
         name = t("QOS {name}", name=ask.partition_qos.name)
         yield from _of_one(ask, cluster, ask.partition_qos.limits, (f"qos-{ask.partition_qos.name}", name))

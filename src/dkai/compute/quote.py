@@ -16,6 +16,7 @@ from dkai.compute.formulas import Formula
 from dkai.compute.job import Resources
 from dkai.compute.limit import Limit, Remedy, Verdict, worst
 from dkai.compute.limits import check, check_machine
+from dkai.core.clean import one_line
 from dkai.core.errors import Refused
 from dkai.core.i18n import t
 from dkai.core.unknown import Unknown
@@ -157,8 +158,11 @@ def _warnings(choice: Choice, cluster: Cluster) -> Iterator[str]:
         yield t("{name} gives whole nodes: all cores and GPUs of the node are counted", name=ask.partition.name)
     if cluster.associations is not None and not cluster.associations and "associations" in cluster.enforced:
         yield t("you have no account on {name}: the job may be refused", name=cluster.name)
+    reasons: dict[str, list[str]] = {}
     for probe, why in sorted(cluster.missing.items()):
-        yield t("{name} did not answer “{probe}”: {why}", name=cluster.name, probe=probe, why=why)
+        reasons.setdefault(one_line(why, 120), []).append(probe)
+    for why, probes in reasons.items():
+        yield t("not told by {name} ({probes}): {why}", name=cluster.name, probes=", ".join(probes), why=why)
 
 
 def refuse(quote: Quote, choice: Choice, cluster: Cluster, advice: tuple[str, ...] = ()) -> Refused | None:
