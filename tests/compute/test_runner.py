@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dkai.compute.runner import environment, job, processes, source
+from dkai.compute.runner import environment, files, job, processes, source
 from dkai.compute.runner.words import MARK, TEXTS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and /proc")
@@ -315,7 +315,13 @@ def test_status_of_many_and_of_none(folder: Callable[..., Folder], tmp_path: Pat
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"script": 7}', '{"script": "script/none.py"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "[]", "{", '{"script": 7}', '{"script": "script/none.py"}', '{"script": "x", "walltime_s": "long"}',
+        '{"script": "x", "python": 3}', '{"script": "script/main.py", "env": [1]}',
+    ],
+)  # fmt: skip
 def test_a_description_that_cannot_be_used(folder: Callable[..., Folder], content: str) -> None:
     one = folder("pass")
     (one.path / "job.json").write_text(content)
@@ -334,6 +340,20 @@ def test_a_full_disk_does_not_end_the_job(folder: Callable[..., Folder]) -> None
     assert done.returncode == 0
     assert b"goes on" in done.stdout
     assert b"record.json" in done.stderr
+
+
+def test_a_signal_in_the_middle_of_writing_leaves_a_whole_record(tmp_path: Path) -> None:
+    import threading
+
+    path = str(tmp_path / "record.json")
+    values = [{"n": n, "long": "x" * (n % 7) * 3000} for n in range(150)]
+    writers = [threading.Thread(target=lambda: [files.write_json(path, v) for v in values]) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        if Path(path).exists():
+            assert set(files.read_json(path)) == {"n", "long"}
+    assert [left.name for left in tmp_path.iterdir()] == ["record.json"]
 
 
 # --- interpreters and environments

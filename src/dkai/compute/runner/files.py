@@ -1,5 +1,6 @@
 """Small files that are whole or not there, answers, and other programs' output."""
 
+import binascii
 import contextlib
 import json
 import os
@@ -13,8 +14,9 @@ Record = Dict[str, Any]
 
 def write_json(path: str, value: Record) -> None:
     """The whole file or the old one, private."""
-    temporary = "%s.%d" % (path, os.getpid())
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    # A name of its own for each call: a signal's handler may write while the same file is being written.
+    temporary = "%s.%s" % (path, binascii.hexlify(os.urandom(6)).decode())
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(value, file)
         file.flush()
         os.fsync(file.fileno())
@@ -37,11 +39,11 @@ def answer(value: Record) -> None:
 
 
 def output_of(argv: List[str], timeout: float = 10) -> Optional[str]:
-    """What a program prints; None when it is not there or fails."""
+    """What a program prints, the same whoever asks (ps tells times in words); None when it is not there or fails."""
     try:
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=timeout,
-            check=False,
+            check=False, env=dict(os.environ, LC_ALL="C", TZ="UTC"),
         )  # fmt: skip
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

@@ -45,8 +45,8 @@ class Run:
         self.job, self.folder, self.detached = job, folder, detached
         self.owner = this_process()
         self.began = time.time()
-        limit = float(job.get("walltime_s") or "inf")
-        self.ends = self.began + limit
+        limit = job.get("walltime_s")
+        self.ends = self.began + (limit if isinstance(limit, (int, float)) and limit > 0 else float("inf"))
         self.deadline = self.ends if detached else float("inf")  # Slurm keeps the time itself
         self.stopped = ""  # `cancelled` or `timeout` once the job was told to end
         self.kill_at = float("inf")
