@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalogue.samples import write
+from dkai.catalogue import open as opening
 from dkai.catalogue.catalogue import Catalogue
 from dkai.catalogue.open import open_catalogue
 from dkai.core import paths
@@ -19,11 +20,10 @@ Made = Callable[..., Catalogue]
 @pytest.fixture
 def entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the built-in entries, without an index of its own."""
-    package = tmp_path / "src" / "dkai"
-    folder = package / "catalogue" / "entries"
+    folder = tmp_path / "src" / "dkai" / "catalogue" / "entries"
     folder.mkdir(parents=True)
     monkeypatch.setattr(paths, "entries_dir", lambda: folder)
-    monkeypatch.setattr(paths, "package_file", lambda relative: package / relative)
+    monkeypatch.setattr(opening, "shipped_index", lambda: folder.parent / "index.sqlite")
     return folder
 
 

@@ -84,7 +84,7 @@ def test_the_fingerprint_sees_every_kind_of_change(tmp_path: Path) -> None:
 
 def test_the_shipped_index_is_used_where_it_fits(entries: Path, compiled: list[str]) -> None:
     write(entries, tool("one"))
-    shipped = paths.package_file("catalogue/index.sqlite")
+    shipped = opening.shipped_index()
     build_index(entries, shipped)
     assert open_catalogue().counts() == {"tool": 1}
     assert compiled == []
@@ -92,7 +92,7 @@ def test_the_shipped_index_is_used_where_it_fits(entries: Path, compiled: list[s
     write(entries, tool("two"))
     assert open_catalogue().counts() == {"tool": 1}
     # A checkout does not: the YAML there is what somebody is working on.
-    paths.package_file("../../pyproject.toml").touch()
+    (entries / "../../../../pyproject.toml").touch()
     assert open_catalogue().counts() == {"tool": 2}
     assert len(compiled) == 1
 
@@ -130,7 +130,7 @@ def test_an_index_of_another_format_is_made_again(entries: Path) -> None:
 
 
 def test_a_missing_shipped_index_is_no_matter(entries: Path) -> None:
-    assert not paths.package_file("catalogue/index.sqlite").exists()
+    assert not opening.shipped_index().exists()
     assert open_catalogue().counts() == {}
     assert open_catalogue().date == ""
 
@@ -212,7 +212,7 @@ def test_opening_costs_milliseconds_however_many_entries(entries: Path) -> None:
     from time import perf_counter
 
     write(entries, *(tool(f"tool-{n}") for n in range(300)))
-    build_index(entries, paths.package_file("catalogue/index.sqlite"))
+    build_index(entries, opening.shipped_index())
     best = 1.0
     for _ in range(5):
         start = perf_counter()

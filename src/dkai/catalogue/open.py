@@ -64,10 +64,15 @@ def _all_layers(added: list[Layer]) -> list[Layer]:
     return [("dkai", paths.entries_dir()), *added]
 
 
+def shipped_index() -> Path:
+    """Where the index that came with dkai lies, if one came."""
+    return paths.package_file("catalogue/index.sqlite")
+
+
 def _shipped() -> sqlite3.Connection | None:
     """The index that came with dkai; None where it is missing or damaged."""
     try:
-        return _connect(paths.package_file("catalogue/index.sqlite"))
+        return _connect(shipped_index())
     except sqlite3.Error:
         return None
 
@@ -181,4 +186,4 @@ def _place(name: str) -> Path:
 
 def _is_source_tree() -> bool:
     """Whether the YAML beside this code may be newer than the index beside it: a checkout, not an installation."""
-    return (paths.package_file("../../pyproject.toml")).is_file()
+    return (paths.entries_dir() / "../../../../pyproject.toml").is_file()

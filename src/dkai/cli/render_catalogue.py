@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dkai.cli.output import Renderable
+from dkai.cli.output import Renderable, console
 from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import nt, t
 
@@ -29,7 +29,8 @@ def problems(found: Validation) -> Iterator[Renderable]:
         line.append(f"  {no_controls(str(problem))}", style="")
         if problem.hint:
             line.append(f"\n       → {no_controls(problem.hint)}", style="muted")
-        yield line
+        # Whoever reads from a pipe wants one problem a line, however long.
+        yield line if console().is_terminal else line.plain
     if found.items:
         yield ""
     total = sum(found.counts.values())

@@ -108,7 +108,7 @@ def _filters(found: Found) -> str:
         unknown = t(" ({n} of them not known)", n=one.unknown) if one.unknown else ""
         asked.append(t("{n} by --{filter}", n=one.count, filter=one.filter) + unknown)
     left_out = nt("{n} left out", "{n} left out", len(found.left_out))
-    return f"{left_out}: {', '.join(asked)} · " + t("--why-not shows them")
+    return f"{left_out}: {', '.join(asked)}\n" + t("--why-not shows them")
 
 
 def _left_out(tools: tuple[LeftOut, ...]) -> Iterator[Renderable]:

@@ -51,7 +51,7 @@ def find_courses(
     `today` is given.
     """
     wanted = tuple(dict.fromkeys(trains))
-    ranked: list[tuple[tuple[int, int, int, int, int, str], CourseHit]] = []
+    ranked: list[tuple[tuple[int | str, ...], CourseHit]] = []
     for course in catalogue.entries("course"):
         covered = tuple(name for name in wanted if name in course["trains"])
         if not covered or (today is not None and _is_over(course, today)):
@@ -62,6 +62,7 @@ def find_courses(
             -len(covered),
             distance,
             0 if language is None or language in course["languages"] else 1,
+            0 if hit.format == "self-paced" or hit.next_start else 1,
             0 if hit.free else 1,
             len(course.get("requires", ())),
             course.id,
