@@ -148,3 +148,26 @@ def test_one_huge_line(tmp_path: Path) -> None:
 
 def test_a_parameter_is_looked_into() -> None:
     assert scan_text("--param note", "om 070761-4285").cpr_count == 1
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra `data` is not installed")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook() -> None:
+    found = look(
+        workbook([["navn", "CPR-nr"], ["Åse", 707614285], ["Bo", "010190-1234"], ["Ib", 101900001.0]]), "p.xlsx"
+    )
+    assert found.cpr_count == 3 and found.unreadable == ()
+    assert found.evidence[0].file == "p.xlsx › Sheet" and found.evidence[0].column == "CPR-nr"
+
+
+def test_a_damaged_workbook_is_unreadable() -> None:
+    found = look(workbook([["a", 1]])[:300], "p.xlsx")
+    assert [u.file for u in found.unreadable] == ["p.xlsx"]
