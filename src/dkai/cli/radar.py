@@ -55,7 +55,10 @@ GpuOpt = Annotated[float | None, typer.Option("--gpu-memory", metavar="GB", min=
 CommercialOpt = Annotated[bool, typer.Option("--commercial", help=t("commercial use must be allowed"))]
 CostOpt = Annotated[Cost | None, typer.Option("--cost", help=t("the most that it may cost"))]
 DanishOpt = Annotated[bool, typer.Option("--danish", help=t("it must cope with Danish, or have no need to"))]
-RingOpt = Annotated[list[RingName] | None, typer.Option("--ring", help=t("only this ring; can be given again"))]
+RingOpt = Annotated[
+    list[RingName] | None,
+    typer.Option("--ring", metavar="RING", help=t("only adopt, trial, assess or hold; can be given again")),
+]
 WhyNotOpt = Annotated[bool, typer.Option("--why-not", help=t("show what the filters left out, and why"))]
 
 
@@ -92,7 +95,7 @@ def search(
     cost: CostOpt = None,
     danish: DanishOpt = False,
     ring: RingOpt = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, help=t("how many to show; 0: all"))] = 10,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help=t("how many to show; 0: all"))] = 10,
     why_not: WhyNotOpt = False,
     output: TableFormatOpt = TableOutput.TEXT,
 ) -> None:
@@ -124,7 +127,7 @@ def list_(
     cost: CostOpt = None,
     danish: DanishOpt = False,
     ring: RingOpt = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, help=t("how many to show; 0: all"))] = 0,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help=t("how many to show; 0: all"))] = 0,
     why_not: WhyNotOpt = False,
     output: TableFormatOpt = TableOutput.TEXT,
 ) -> None:

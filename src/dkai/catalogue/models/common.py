@@ -6,7 +6,16 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
 
 from dkai.core.i18n import t
 
@@ -57,7 +66,13 @@ Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 Whole = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Score = Annotated[int, Field(strict=True, ge=1, le=5)]
 # A day, a month or a year, as much of it as the source says; kept as text.
-Moment = Annotated[str, BeforeValidator(_part_of_date)]
+Moment = Annotated[
+    str,
+    BeforeValidator(_part_of_date),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": rf"{_PART_OF_DATE.pattern}|^unknown$"}, {"type": "integer"}]}
+    ),
+]
 UNKNOWN = Literal["unknown"]
 # A name, a number with its unit, `unknown`: the same in both languages; or a text in both.
 TextOrWord = Annotated[Annotated[Bilingual, Tag("both")] | Annotated[Line, Tag("one")], Discriminator(_one_or_both)]
