@@ -28,8 +28,10 @@ def tool(
     }  # fmt: skip
     values = {name: tuple(words.split()) for name, words in (usual | facts).items() if words != "unknown"}
     numbers = dict(zip(("effectiveness", "ease", "protection"), scores, strict=True))
-    return Candidate(id_, "tool", Text.of(id_), {"id": (id_,), **values}, numbers=numbers, tasks=tasks,
-                     summary=Text.of(id_), texts={level: Text.of(f"about {level}") for level in ALL_LEVELS})  # fmt: skip
+    return Candidate(
+        id_, "tool", Text.of(id_), {"id": (id_,), **values}, numbers=numbers, tasks=tasks, summary=Text.of(id_),
+        texts={level: Text.of(f"about {level}") for level in ALL_LEVELS},
+    )  # fmt: skip
 
 
 def place(
@@ -56,6 +58,7 @@ def place(
     return Candidate(id_, "place", Text.of(id_), values, by_institution, texts={"who": Text.of("who")})
 
 
+# fmt: off
 TOOLS = (
     tool("window", ("transcription",), scores=(4, 4, 5)),
     tool("terminal", ("transcription", "speech-translation"), interfaces="cli python", scores=(4, 2, 5)),
@@ -71,6 +74,7 @@ TOOLS = (
     tool("table-service", ("tabular-prediction",), where="hosted", cost="paid", interfaces="web", trains="unknown"),
     tool("old", ("regression",), ring="hold"),
 )
+# fmt: on
 PLACES = (
     place("own", kind="own", scheduler="process", cost="free", gpu="unknown", may_hold=" ".join(ALL_LEVELS)),
     place("browser", eligible=UNIVERSITIES, levels={"au": "sensitive", "aau": "sensitive"}, scheduler="kubernetes"),

@@ -140,7 +140,7 @@ def test_a_place_that_offers_a_level_itself_stays_with_a_warning() -> None:
 def test_microdata_stay_where_they_are() -> None:
     made = screened(institution="ku", people="sensitive", kinds=(), registry="dst", gpu="none")
     assert {one.id for one in made.ruled_out if one.of == "place"} == {"own", "browser", "aau-cluster", "big", "rented"}
-    assert [why.id for why in made.places[0].caveats][0] == "register-approved-site"
+    assert made.places[0].caveats[0].id == "register-approved-site"
 
 
 def test_health_registers_leave_no_place() -> None:

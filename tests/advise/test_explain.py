@@ -24,6 +24,7 @@ def test_a_rule_that_applies() -> None:
     found = explained("university-ethics")
     assert (found.kind, found.verdict.en) == ("rule", "it applies")
     assert [(one.id, one.holds) for one in found.compared] == [("place_kind", "yes"), ("participants", "yes")]
+    assert found.compared[0].answer is not None and found.compared[0].answer.en == "a university"
     assert found.compared[1].answer is not None
     assert found.compared[1].answer.en == "Yes, interviews, questionnaires or observation"
     assert found.contact is not None and "ethics board" in found.contact.en
@@ -54,8 +55,8 @@ def test_a_tool_that_was_picked_and_one_that_was_not() -> None:
     assert "how much you program" in [text.en for text in found.change]
     found = explained("online")
     assert found.verdict.en == "ruled out"
-    assert [why.id for why in found.why] == ["sends-data-away"]
-    assert found.why[0].because == ("people",)
+    assert [why.id for why in found.against] == ["sends-data-away"]
+    assert found.against[0].because == ("people",)
 
 
 def test_a_place() -> None:
@@ -84,7 +85,7 @@ def test_everything_that_is_listed_can_be_explained(item: str) -> None:
 
 def test_what_an_answer_changed() -> None:
     made = effect({}, {"task": "speech"}, DESK, TODAY)
-    assert (made.chose_task, made.tools_left) == (True, 4)
+    assert (made.chose_tools, made.tools_left) == (True, 4)
     before = {"task": "speech"}
     made = effect(before, {**before, "people": "sensitive"}, DESK, TODAY)
     assert [(one.name.en[:17], one.count) for one in made.tools_out] == [("it sends the data", 1)]
@@ -101,4 +102,4 @@ def test_an_answer_that_changes_nothing_visible() -> None:
     before = dict(BIOLOGIST)
     del before["skill"]
     made = effect(before, BIOLOGIST, DESK, TODAY)
-    assert not (made.tools_out or made.places_out or made.rules or made.level or made.chose_task)
+    assert not (made.tools_out or made.places_out or made.rules or made.level or made.chose_tools)

@@ -80,7 +80,7 @@ def test_terms_of_the_field() -> None:
         "data protection officer": "databeskyttelsesrådgiver",
         "sensitive": "følsom",
     }
-    by_place = {where: text for where, text in ALL}
+    by_place = dict(ALL)
     for where, text in ALL:
         if not where.endswith(".en"):
             continue

@@ -12,7 +12,7 @@ from dkai.advise.join import Desk
 from dkai.advise.knowledge import facts_compared, shipped_knowledge
 from dkai.advise.screening import Screening
 from dkai.advise.screening_file import write_screening
-from dkai.app.screening import hand_over, load_screening, make_screening, open_desk
+from dkai.app.screening import explain_item, hand_over, load_screening, make_screening, open_desk
 from dkai.core.errors import UserError
 from dkai.core.levels import Level
 
@@ -97,7 +97,7 @@ def test_a_file_may_raise_the_level(desk: Desk) -> None:
     assert hand_over(replace(made, data=replace(made.data, level=Level.SENSITIVE))).level is Level.SENSITIVE
 
 
-@pytest.mark.parametrize("recipe", ["/tmp/evil", "../evil", "transcribe-nothing", ""])  # noqa: S108 - a path somebody sent
+@pytest.mark.parametrize("recipe", ["/tmp/evil", "../evil", "transcribe-nothing", ""])
 def test_a_file_cannot_name_somebody_elses_program(desk: Desk, recipe: str) -> None:
     made = screened(desk, task="tables", people="none", own_level="public")
     with pytest.raises(UserError) as caught:
@@ -109,3 +109,11 @@ def test_contradicting_answers_make_no_screening(desk: Desk) -> None:
     with pytest.raises(UserError) as caught:
         screened(desk, people="none", registry="dst")
     assert caught.value.code == "contradictory-answers"
+
+
+def test_what_was_not_even_considered_is_explained_too(desk: Desk) -> None:
+    made = screened(desk, task="tables", people="none", own_level="public")
+    found = explain_item("whisper", made)
+    assert found is not None
+    assert found.kind == "tool" and found.verdict.en.startswith("not considered")
+    assert explain_item("no-such-thing", made) is None

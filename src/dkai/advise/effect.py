@@ -33,7 +33,7 @@ class Effect:
     places_out: tuple[Fallen, ...] = ()
     rules: tuple[Text, ...] = ()  # that apply now and did not before
     level: Level | None = None  # settled by it
-    chose_task: bool = False
+    chose_tools: bool = False  # it said what the tools are for
 
 
 def effect(before: Answers, after: Answers, desk: Desk, today: date) -> Effect:
@@ -54,8 +54,17 @@ def effect(before: Answers, after: Answers, desk: Desk, today: date) -> Effect:
         places_out=_fallen(places_before, places_after),
         rules=tuple(fresh),
         level=Level(next(iter(level))) if settled else None,
-        chose_task=TASK in after and before.get(TASK) != after[TASK],
+        chose_tools=_chose_tools(before, after, desk),
     )
+
+
+def _chose_tools(before: Answers, after: Answers, desk: Desk) -> bool:
+    """Whether the answer says what to look for: a task with tools of its own, or one's own words."""
+    question = desk.knowledge.question(TASK)
+    option = question.option(str(after.get(TASK))) if question else None
+    if option is None:
+        return False
+    return before.get(TASK) != after[TASK] if option.tasks else before.get("words") != after.get("words")
 
 
 def _tools(answers: Answers, desk: Desk) -> list[Judged]:

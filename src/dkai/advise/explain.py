@@ -38,6 +38,7 @@ class Explanation:
     verdict: Text  # how it stands in the screening
     text: Text | None = None
     why: tuple[Why, ...] = ()
+    against: tuple[Why, ...] = ()
     compared: tuple[Compared, ...] = ()
     change: tuple[Text, ...] = ()  # questions another answer to which could change it
     sources: tuple[Source, ...] = ()
@@ -107,7 +108,7 @@ def _candidate(item: str, screening: Screening | None, knowledge: Knowledge) -> 
             rank = place - (len(screening.tools) if pick.of == "place" else 0) + 1
             verdict = both(en_and_da("recommended, number {n}"), n=Text.of(str(rank)))
             return Explanation(
-                pick.id, pick.name, pick.of, verdict, pick.summary, (*pick.reasons, *pick.caveats),
+                pick.id, pick.name, pick.of, verdict, pick.summary, pick.reasons, pick.caveats,
                 change=_named([q for why in (*pick.reasons, *pick.caveats) for q in why.because], knowledge),
                 url=pick.url,
             )  # fmt: skip
@@ -115,14 +116,16 @@ def _candidate(item: str, screening: Screening | None, knowledge: Knowledge) -> 
         if out.id == item:
             change = _named([q for why in out.causes for q in (*why.because, *why.unsure)], knowledge)
             return Explanation(
-                out.id, out.name, out.of, both(en_and_da("ruled out")), why=out.causes, change=change
+                out.id, out.name, out.of, both(en_and_da("ruled out")), against=out.causes, change=change
             )  # fmt: skip
     for one in screening.behind:
         if one.id == item:
             verdict = both(
                 en_and_da("would do, but {n} points behind the last one shown"), n=Text.of(f"{one.points:g}")
             )
-            return Explanation(one.id, one.name, one.of, verdict, why=tuple(Why("lacks", text) for text in one.lacks))
+            return Explanation(
+                one.id, one.name, one.of, verdict, against=tuple(Why("lacks", text) for text in one.lacks)
+            )
     return None
 
 
@@ -138,9 +141,9 @@ def _question(item: str, answers: Answers, knowledge: Knowledge) -> Explanation 
     )
     hangs = [rule.title for rule in knowledge.rules if item in names_in(rule.when)]
     why = tuple(Why(option.id, option.text) for option in question.options)
+    contact = next((role.name for role in knowledge.contacts if role.id == question.contact), None)
     return Explanation(
-        question.id, question.text, "question", verdict, Text(f"{question.why.da}. {question.help.da}",
-        f"{question.why.en}. {question.help.en}"), why, change=tuple(hangs),
+        question.id, question.text, "question", verdict, question.help, why, change=tuple(hangs), contact=contact
     )  # fmt: skip
 
 
@@ -160,12 +163,11 @@ def _compared(condition: Condition, answers: Answers, look: Lookup, knowledge: K
             answer = answers.get(item.id)
             yield Compared(item.id, item.topic, wanted, None if answer is None else answer_text(item, answer),
                            _holds(part.truth))  # fmt: skip
-        else:
-            seen = look(part.name).values or frozenset()
-            yield Compared(
-                part.name, Text.of(part.name), tuple(Text.of(word) for word in part.wanted),
-                Text.of(" / ".join(sorted(seen))), _holds(part.truth),
-            )  # fmt: skip
+        elif isinstance(item, Derived):
+            said = {case.value: case.name for case in item.cases}
+            seen = sorted(look(part.name).values or ())
+            answer_ = Text(" / ".join(said[v].da for v in seen), " / ".join(said[v].en for v in seen))
+            yield Compared(item.id, item.topic, tuple(said[word] for word in part.wanted), answer_, _holds(part.truth))
 
 
 def _option_text(question: Question, word: str) -> Text:

@@ -251,12 +251,12 @@ def _derived(item: _Item, names: _Names) -> Derived:
         if not isinstance(fields, dict):
             raise item.wrong("cases", t("a mapping is expected"))
         case = _Item(item.file, f"{item.id} › {fields.get('value')}", fields)
-        cases.append(Case(case.word("value"), case.when(names), case.text("why")))
+        cases.append(Case(case.word("value"), case.text("name"), case.when(names), case.text("why")))
         case.no_more()
     if not cases or cases[-1].when != ALWAYS:
         raise item.wrong("cases", t("the last one must hold always (when: {})"))
     names.add(item, frozenset(case.value for case in cases))
-    return Derived(item.id, tuple(cases))
+    return Derived(item.id, item.text("topic"), tuple(cases))
 
 
 def _rule(item: _Item, names: _Names) -> Rule:

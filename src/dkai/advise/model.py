@@ -56,6 +56,7 @@ class Case:
     """The value of a derived name when the condition is the first that holds."""
 
     value: str
+    name: Text
     when: Condition
     why: Text
 
@@ -65,6 +66,7 @@ class Derived:
     """A name computed from answers; conditions compare it like an answer."""
 
     id: str
+    topic: Text
     cases: tuple[Case, ...]
 
 

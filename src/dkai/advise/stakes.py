@@ -17,6 +17,7 @@ from dkai.advise.questions import Stake
 from dkai.advise.rules import rule_stakes
 
 _ALL = 10.0
+_AT_ONCE = 1000.0
 _SOFT = 4.0  # a constraint that only warns as long as it is not certain
 _CAVEAT = 0.5
 _ORDER_ONLY = 0.6
@@ -52,7 +53,8 @@ def _tool_stakes(answers: Answers, knowledge: Knowledge, look: Lookup, tools: Se
     elif TASK in answers:
         tools = [tool for tool, _ in relevant_tools(answers, knowledge, tools)] or tools
     if knowledge.question(_WORDS):
-        stakes.append(Stake(Compare(_WORDS, frozenset({GIVEN})), _ALL, must=True))
+        # Whoever chose to say it in their own words is asked for them at once.
+        stakes.append(Stake(Compare(_WORDS, frozenset({GIVEN})), _AT_ONCE if TASK in answers else 1.0, must=True))
     return stakes + _group_stakes(answers, knowledge, look, tools)
 
 

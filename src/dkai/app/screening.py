@@ -8,15 +8,16 @@ from datetime import date
 from pathlib import Path
 
 from dkai.advise.answer_file import check_answers
+from dkai.advise.explain import Explanation, explain
 from dkai.advise.facts import place_candidate, tool_candidate
-from dkai.advise.join import Desk, level_of, screen
+from dkai.advise.join import Desk, both, level_of, screen
 from dkai.advise.knowledge import shipped_knowledge
 from dkai.advise.model import Answers, CourseNeed, Knowledge
 from dkai.advise.screening import Learn, Params, Screening
 from dkai.advise.screening_file import read_screening
 from dkai.core.clean import one_line
 from dkai.core.errors import UserError
-from dkai.core.i18n import t
+from dkai.core.i18n import en_and_da, t
 from dkai.core.levels import Level
 from dkai.core.text import Text
 
@@ -77,6 +78,24 @@ def make_screening(answers: Answers, *, today: date, desk: Desk | None = None) -
 def load_screening(path: Path) -> Screening:
     """The screening in a file. Raises UserError."""
     return read_screening(path, shipped_knowledge())
+
+
+def explain_item(item: str, screening: Screening | None) -> Explanation | None:
+    """Why an item is in the screening or not; also for a tool or place that it did not even consider."""
+    from dkai.catalogue.open import open_catalogue
+
+    if (found := explain(item, screening, shipped_knowledge())) is not None:
+        return found
+    try:
+        entry = open_catalogue().get(item)
+    except UserError:
+        return None
+    name, summary = entry.text("name"), entry.text("summary")
+    if entry.kind not in ("tool", "provider") or name is None:
+        return None
+    verdict = both(en_and_da("not considered: it is for something else than your answers ask for"))
+    return Explanation(entry.id, name, "tool" if entry.kind == "tool" else "place", verdict, summary,
+                       url=entry.get("home"))  # fmt: skip
 
 
 def hand_over(screening: Screening, knowledge: Knowledge | None = None) -> HandOver:

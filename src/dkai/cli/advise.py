@@ -180,15 +180,15 @@ def explain(
     """Show every comparison with its answer."""
     from difflib import get_close_matches
 
-    from dkai.advise.explain import explain as make
     from dkai.advise.explain import items
     from dkai.advise.kept import last_screening
     from dkai.advise.knowledge import shipped_knowledge
+    from dkai.app.screening import explain_item
     from dkai.cli.render_advise import explanation
 
     knowledge = shipped_knowledge()
     screening = _screening(file, knowledge) if file is not None else last_screening(knowledge)
-    found = make(item.strip().lower(), screening, knowledge)
+    found = explain_item(item.strip().lower(), screening)
     if found is None:
         near = get_close_matches(item, items(screening, knowledge), n=3, cutoff=0.5)
         raise UserError(

@@ -94,7 +94,7 @@ def _contradiction(answers: dict[str, Answer], desk: Desk) -> str | None:
 
 def effect_lines(made: Effect, tools: int) -> list[str]:
     """What the answer changed, one line each; none when it changed nothing that can be seen yet."""
-    if made.chose_task:
+    if made.chose_tools:
         left = made.tools_left
         lines = [nt("✓ noted: {n} of {all} tools does that", "✓ noted: {n} of {all} tools do that", left, all=tools)]
     else:
@@ -160,7 +160,7 @@ def _ticked(ids: list[str], texts: list[str], letters: dict[str, str], option: s
         say(f"  {number:>2}  {text}")
     keys = ", ".join(f"{key} = {does}" for key, does in letters.items())
     while True:
-        word = ask_line(t("[numbers with commas, 0 = none, {keys}]", keys=keys), option=option).strip().lower()
+        word = ask_line("  " + t("[numbers with commas, 0 = none, {keys}]", keys=keys), option=option).strip().lower()
         if word in letters:
             return word
         places = _numbers(word, len(ids))
@@ -175,7 +175,7 @@ def _words(question: Question, letters: dict[str, str], option: str) -> Answer:
 
     keys = ", ".join(f"{key} = {does}" for key, does in letters.items())
     while True:
-        word = ask_line(t("[your words; {keys}]", keys=keys), option=option).strip()
+        word = ask_line("  " + t("[your words; {keys}]", keys=keys), option=option).strip()
         if word.lower() in letters:
             return word.lower()
         try:

@@ -52,10 +52,11 @@ def _picks(title: str, kind: str, picks: Sequence[Pick], made: Screening) -> Ite
         none = t("None of the tools in the catalogue is left.") if kind == "tool" else t("No place is left.")
         yield _paragraph(none, 2)
     for number, pick in enumerate(picks, start=1):
-        head = f"{number}  {pick.name}"
-        yield _paragraph(f"{head} · {pick.summary}", 2, hang=3, style="strong", head=len(head))
+        head = len(f"{number}  {pick.name}")
+        yield _paragraph(f"{pick.name} · {pick.summary}", 2, lead=f"{number}  ", style="strong", head=head)
         for line in _for_and_against(pick):
-            yield _paragraph(line, 5, hang=2, style="good" if line[0] == "+" else "warn", head=1)
+            style = "good" if line[0] == "+" else "warn"
+            yield _paragraph(line[2:], 5, lead=line[:2], style=style, head=1)
         if pick.note is not None:
             yield _paragraph(
                 t("at the level {level}: {note}", level=made.data.level.label, note=pick.note), 5, style="muted"
@@ -107,8 +108,6 @@ def _data(made: Screening) -> Iterator[Renderable]:
 
 
 def _rules(made: Screening) -> Iterator[Renderable]:
-    from rich.text import Text
-
     words = severity_words()
     certain = [r for r in made.rules if r.certain and r.standing == "current"]
     maybe = [r for r in made.rules if not r.certain and r.standing == "current"]
@@ -122,10 +121,7 @@ def _rules(made: Screening) -> Iterator[Renderable]:
         style = {"stop": "bad", "approval": "warn"}.get(rule.severity, "")
         word = f"{words[rule.severity]:<{max(map(len, words.values()))}}"
         stale = " " + t("(not checked since {day})", day=rule.checked_on) if rule.stale else ""
-        body = Text(f"  {word}  ", style=style)
-        body.append(f"{rule.name}", style="none")
-        body.append(f" · {rule.id}{stale}", style="muted")
-        yield body
+        yield _paragraph(f"{rule.name} · {rule.id}{stale}", 2, lead=f"{word}  ", style=style, head=len(word))
     if maybe:
         yield _paragraph(t("may apply, once it is known: {names}", names=_titles(maybe)), 2, hang=2)
     if later:
@@ -165,7 +161,7 @@ def _contacts(made: Screening) -> Iterator[Renderable]:
         )
         for reach in (person.email, person.url):
             if reach:
-                yield _paragraph(reach, 5, style="link")
+                yield _whole(reach, 5)
 
 
 def _courses(made: Screening) -> Iterator[Renderable]:
@@ -176,13 +172,13 @@ def _courses(made: Screening) -> Iterator[Renderable]:
     for course in made.courses[:_SHOWN]:
         yield _paragraph(f"{no_controls(str(course.name))}: {course.why}", 2, hang=3)
         if course.url:
-            yield _paragraph(course.url, 5, style="link")
+            yield _whole(course.url, 5)
 
 
 def _next(made: Screening, saved: Path | None) -> Iterator[Renderable]:
     yield ""
     yield _heading(t("Today: on this computer, no account needed"))
-    yield _paragraph(command(made, saved), 2, style="strong")
+    yield _whole(command(made, saved), 2)
     yield _paragraph(str(made.try_now.why), 2, style="muted")
     for title, todos in ((t("This week"), made.week), (t("Before you start"), made.before)):
         for todo in todos:
@@ -232,10 +228,10 @@ def _heading(text: str) -> Renderable:
     return Text(text, style="strong")
 
 
-def _paragraph(text: str, indent: int, *, hang: int = 0, style: str = "", head: int = 0) -> Renderable:
-    """`text` wrapped to the terminal, later lines indented by `hang` more.
+def _paragraph(text: str, indent: int, *, hang: int = 0, style: str = "", head: int = 0, lead: str = "") -> Renderable:
+    """`text` wrapped to the terminal, later lines indented by `hang` more, or by the room that `lead` takes.
 
-    With `head` only that many characters at the beginning have the style. Wrapped here and not by rich, which fills
+    With `head` only that many characters from the beginning have the style. Wrapped here and not by rich, which fills
     every line with blanks.
     """
     import textwrap
@@ -247,8 +243,8 @@ def _paragraph(text: str, indent: int, *, hang: int = 0, style: str = "", head: 
     lines = textwrap.wrap(
         " ".join(no_controls(text).split()),
         max(40, console().width),
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + hang),
+        initial_indent=" " * indent + lead,
+        subsequent_indent=" " * (indent + (len(lead) or hang)),
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -258,24 +254,35 @@ def _paragraph(text: str, indent: int, *, hang: int = 0, style: str = "", head: 
     return body
 
 
-def explanation(found: Explanation) -> Iterator[Renderable]:
-    """One item with everything that led to its place."""
+def _whole(text: str, indent: int) -> Renderable:
+    """A command or an address: never broken where it may be copied from, and a link where a terminal knows links."""
+    from rich.style import Style
     from rich.text import Text
 
+    from dkai.cli.output import console
+
+    line = " " * indent + one_line(text, 2000)
+    if not console().is_terminal:
+        return line
+    return Text(line, style=Style(link=text) if text.startswith("https://") else "strong")
+
+
+def explanation(found: Explanation) -> Iterator[Renderable]:
+    """One item with everything that led to its place."""
     kinds = {
         "rule": t("rule"), "tool": t("tool"), "place": t("place to compute"), "question": t("question"),
         "contact": t("contact"),
     }  # fmt: skip
-    yield Text(f"{found.name} · {kinds[found.kind]} {found.id}", style="strong")
+    yield _paragraph(f"{found.name} · {kinds[found.kind]} {found.id}", 0, style="strong")
     yield _paragraph(str(found.verdict), 2)
     if found.text is not None:
         yield ""
         yield _paragraph(str(found.text), 2)
-    for why in found.why:
-        sign = "-" if why.points is None or found.kind != "tool" else "+" if why.points > 0 else "!"
-        led = f" [{', '.join(why.because)}]" if why.because else ""
-        open_ = f" [{t('not known')}: {', '.join(why.unsure)}]" if why.unsure else ""
-        yield _paragraph(f"{sign} {_why(why)}{led}{open_}", 2, hang=2)
+    for sign, reasons in (("+" if found.kind != "question" else "-", found.why), ("!", found.against)):
+        for why in reasons:
+            led = f" [{', '.join(why.because)}]" if why.because else ""
+            unsure = f" [{t('not known')}: {', '.join(why.unsure)}]" if why.unsure else ""
+            yield _paragraph(f"{sign} {_why(why)}{led}{unsure}", 2, hang=2)
     yield from _compared(found)
     if found.change:
         label = t("It is asked for:") if found.kind == "question" else t("Another answer here could change it:")
@@ -290,8 +297,8 @@ def _compared(found: Explanation) -> Iterator[Renderable]:
     words = {"yes": t("yes"), "no": t("no"), "maybe": t("not known")}
     yield ""
     for one in found.compared:
-        wanted = t(" or ").join(f"“{text}”" for text in one.wanted)
-        answer = one.answer if one.answer is not None else t("not answered")
+        wanted = t(" or ").join(f"“{_short(str(text))}”" for text in one.wanted)
+        answer = _short(str(one.answer)) if one.answer is not None else t("not answered")
         line = t("{holds}: {name}: asks for {wanted}; you: {answer}",
                  holds=words[one.holds], name=one.name, wanted=wanted, answer=answer)  # fmt: skip
         yield _paragraph(f"- {line}", 2, hang=2)
@@ -303,19 +310,20 @@ def _provenance(found: Explanation) -> Iterator[Renderable]:
         facts.append(t("ask: {who}", who=found.contact))
     if found.kind == "rule":
         since = found.valid_from or t("not found")
-        facts.append(t("in force since: {day}", day=since))
+        facts.append(t("in force from: {day}", day=since))
         if found.valid_to is not None:
             facts.append(t("until: {day}", day=found.valid_to))
     if found.checked_on is not None:
         facts.append(t("checked: {day}", day=found.checked_on))
-    if found.url:
-        facts.append(found.url)
-    if facts or found.sources:
+    if facts or found.sources or found.url:
         yield ""
     for fact in facts:
         yield _paragraph(fact, 2)
+    if found.url:
+        yield _whole(found.url, 2)
     for source in found.sources:
-        yield _paragraph(f"{source.what}: {source.url}", 2)
+        yield _paragraph(f"{source.what}:", 2)
+        yield _whole(source.url, 5)
 
 
 def rule_rows(items: list[dict[str, Any]]) -> Table:
@@ -333,19 +341,14 @@ def rule_rows(items: list[dict[str, Any]]) -> Table:
 
 
 def rules_table(items: list[dict[str, Any]]) -> Iterator[Renderable]:
-    """The rules, one line each; their sources are in `explain`."""
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    headers, rows = rule_rows(items)
-    grid = Grid.grid(padding=(0, 2))
-    for place, header in enumerate(headers[:-1]):
-        grid.add_column(no_wrap=place != 1)
-        del header
-    grid.add_row(*(Text(str(header), style="muted") for header in headers[:-1]))
-    for row in rows:
-        grid.add_row(*(Text(str(cell)) for cell in row[:-1]))
-    yield grid
+    """The rules, two lines each; text and sources are in `explain`."""
+    words = severity_words()
+    for rule in items:
+        yield _paragraph(f"{rule['id']} · {rule['name']}", 0, style="strong", head=len(rule["id"]))
+        facts = [words[rule["severity"]], t("in force from: {day}", day=rule["valid_from"] or t("not found"))]
+        facts += [t("until: {day}", day=rule["valid_to"])] if rule["valid_to"] else []
+        facts.append(t("checked: {day}", day=rule["checked_on"]))
+        yield _paragraph(" · ".join(facts), 4, style="muted")
     yield ""
     yield _paragraph(t("Text, sources and whom to ask: dkai advise explain ID"), 0, style="muted")
 
