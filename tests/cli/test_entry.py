@@ -105,9 +105,11 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert pipe.stderr == ""
 
 
-def test_letters_a_terminal_lacks_do_not_end_the_program(dkai) -> None:
-    done = dkai("--lang", "da", env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
-    assert "v?rkt?jer" in done.stdout
+def test_letters_a_terminal_lacks_do_not_end_the_program() -> None:
+    # A Cyrillic terminal has no æ and no ø.
+    env = {**os.environ, "PYTHONIOENCODING": "iso8859-5", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-m", "dkai", "--lang", "da"], env=env, capture_output=True, check=True)
+    assert "v?rkt?jer" in done.stdout.decode("iso8859-5")
 
 
 HELP_PATHS = [

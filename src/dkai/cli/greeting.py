@@ -13,9 +13,9 @@ def greet() -> None:
     title = t("dkai · AI compute, tools, data and skills for research in Denmark")
     steps = (
         ("dkai demo", t("watch the whole walk on real data, here, in a minute")),
-        ("dkai advise", t("12 questions at most; then tools, a place, rules, a next step")),
-        ("dkai radar search …", t("find a tool (“transcribe interviews”, “segmentere tumorer”)")),
-        ("dkai compute submit …", t("run a first job; cost and quota are shown before it is sent")),
+        ("dkai advise", t("a few questions; then tools, a place, a next step")),
+        ("dkai radar search …", t("find a tool: “transcribe interviews”")),
+        ("dkai compute submit …", t("run a first job; its cost and your quota come first")),
         ("dkai doctor", t("check this installation and what is still missing")),
     )
     typer.echo(f"{title}\n{other:>{max(len(other), 0)}}\n")
