@@ -75,6 +75,14 @@ def test_json(dkai) -> None:
     assert done.stderr == ""
 
 
+def test_json_keeps_to_its_schema(dkai) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="only in the test environment")
+    for words, name in ((["advise", *SENSITIVE, "--no-questions"], "advise"),
+                        (["advise", "explain", "cpr"], "advise-explain")):  # fmt: skip
+        made = json.loads(dkai(*words, "--format", "json").stdout)
+        jsonschema.validate(made, json.loads(dkai("schema", name).stdout))
+
+
 def test_json_never_asks(dkai) -> None:
     done = dkai("advise", "--format", "json", check=1)
     assert json.loads(done.stderr)["error"]["code"] == "needs-answer"
