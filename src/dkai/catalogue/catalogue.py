@@ -163,7 +163,7 @@ class Catalogue:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise self._no_such(id, wanted)
+            raise self._no_such(id, word, wanted)
         raise UserError(
             t("“{id}” is the name of {n} entries", id=id, n=len(found)),
             code="ambiguous-entry",
@@ -197,28 +197,40 @@ class Catalogue:
         rows = rows or self.rows(f"{_ENTRY} WHERE {by_alias} {of_kind} ORDER BY kind", values)
         return [_entry(row) for row in rows]
 
-    def _no_such(self, id_: str, kind: str | None) -> UserError:
-        from difflib import get_close_matches
-
+    def _no_such(self, id_: str, word: str, kind: str | None) -> UserError:
         from dkai.core.clean import one_line
 
-        known: dict[str, str] = {}
-        for one_kind, one_id, name in self.names(None if kind is None else (kind,)):
-            known |= {one_id: one_id, name.lower(): one_id}
-            del one_kind
-        near = list(dict.fromkeys(known[word] for word in get_close_matches(id_.lower(), known, n=3, cutoff=0.6)))
         shown = one_line(id_, 60)
-        message = (
-            t("no {kind} is called “{id}”", kind=kind_name(kind), id=shown)
-            if kind
-            else t("nothing in the catalogue is called “{id}”", id=shown)
-        )
-        hint = (
-            t("did you mean {names}?", names=t(" or ").join(f"“{name}”" for name in near))
-            if near
-            else t("look for it with: dkai radar search …")
-        )
+        messages = {
+            "tool": t("no tool is called “{id}”", id=shown),
+            "provider": t("no place to compute is called “{id}”", id=shown),
+            "gpu": t("no GPU is called “{id}”", id=shown),
+            "course": t("no course is called “{id}”", id=shown),
+            "contact": t("no contact is called “{id}”", id=shown),
+        }
+        message = messages.get(kind or "") or t("nothing in the catalogue is called “{id}”", id=shown)
+        near = self._near(id_, kind)
+        if kind is not None and (others := self._find(word, None)):
+            other = others[0]
+            hint = t(
+                "there is an entry of another kind ({kind}): dkai catalogue show {id}",
+                kind=kind_name(other.kind),
+                id=f"{other.kind}:{word}",
+            )
+        elif near:
+            hint = t("did you mean {names}?", names=t(" or ").join(f"“{name}”" for name in near))
+        else:
+            hint = t("look for it with: dkai radar search …")
         return UserError(message, code="unknown-entry", hint=hint, details={"near": near})
+
+    def _near(self, id_: str, kind: str | None) -> list[str]:
+        """Ids whose id or name is spelt like this."""
+        from difflib import get_close_matches
+
+        known: dict[str, str] = {}
+        for _, one_id, name in self.names(None if kind is None else (kind,)):
+            known |= {one_id: one_id, name.lower(): one_id}
+        return list(dict.fromkeys(known[word] for word in get_close_matches(id_[:100].lower(), known, n=3, cutoff=0.6)))
 
 
 def kind_name(kind: str) -> str:

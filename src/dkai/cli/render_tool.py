@@ -28,7 +28,7 @@ def page(card: Card) -> Iterator[Renderable]:
     entry = card.entry
     title = Text(one_line(card.name), style="strong")
     title.append(f"  {words.ring(entry['ring']['now'])}", style=words.RING_STYLES.get(entry["ring"]["now"], ""))
-    title.append(f"  {label(entry['kind'])} · {entry['home']}", style="muted")
+    title.append(f"  {label(entry['kind'])} · {one_line(entry['home'])}", style="muted")
     yield title
     yield _text(entry["summary"])
     if card.overdue:
