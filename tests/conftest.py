@@ -25,6 +25,10 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
+    # What a command writes "here" lands here too.
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
     paths.forget_cached_places()
     i18n.use_language("en")
     yield home

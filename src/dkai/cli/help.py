@@ -18,7 +18,25 @@ from typer.core import TyperCommand, TyperGroup
 from dkai.cli.quick import make_quick
 from dkai.core.i18n import t
 
-_DEFAULT = re.compile(r"\[(?:default: (?P<default>.*?))?(?:; )?(?P<required>required)?\]$", re.DOTALL)
+_REMARKS = re.compile(r"\s*\[([^\[\]]*)\]$")
+
+
+_TYPE = re.compile(r"<([^<>]+)>")
+_TYPES = {"int": "N", "int range": "N", "float": "N", "float range": "N", "str": "TEXT", "path": "PATH", "file": "FILE"}
+
+
+def _plain_type(match: re.Match[str]) -> str:
+    """Typer writes an option's Python type; people read what to type."""
+    return _TYPES.get(match[1], match[1])
+
+
+def _remark(part: str) -> str:
+    """One of typer's remarks in our language; a number's range is left out, for the error tells it when it matters."""
+    if part == "required":
+        return t("required")
+    if part.startswith("default: "):
+        return t("default: {value}", value=part.removeprefix("default: "))
+    return "" if re.search(r"\bx\b|[<>]=?", part) else part
 
 
 def _heading(text: str) -> str:
@@ -35,13 +53,10 @@ def _record(param: Any, ctx: Any) -> tuple[str, str] | None:
     names, text = record
     if "--help" in param.opts:
         return names, t("show this page")
-    if match := _DEFAULT.search(text):
-        remark = ""
-        if match["default"]:
-            remark = t("[default: {value}]", value=match["default"])
-        elif match["required"]:
-            remark = t("[required]")
-        text = text[: match.start()] + remark
+    names = names.partition(" <")[0] if param.param_type_name == "argument" else _TYPE.sub(_plain_type, names)
+    if match := _REMARKS.search(text):
+        remarks = [said for part in match[1].split("; ") if (said := _remark(part))]
+        text = "  ".join([text[: match.start()], *(f"[{remark}]" for remark in remarks)])
     return names, text
 
 
@@ -49,7 +64,10 @@ class _Page:
     """What commands and groups share: usage, text, arguments, options."""
 
     def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
-        pieces = [t("[OPTIONS]") if piece == "[OPTIONS]" else piece for piece in self.collect_usage_pieces(ctx)]
+        pieces = [
+            t("[OPTIONS]") if piece == "[OPTIONS]" else re.sub("[{}]", "", piece)
+            for piece in self.collect_usage_pieces(ctx)
+        ]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_heading(t("Usage:")) + " ")
 
     def write_parameters(self: Any, ctx: Any, formatter: Any) -> None:
