@@ -28,8 +28,8 @@ def test_a_problem_says_file_field_what_and_how(dkai, tmp_path: Path) -> None:
     (problem,) = found["items"]
     assert (problem["file"], problem["field"], problem["severity"]) == ("tools/mine.yaml", "ring.now", "error")
     danish = dkai("--lang", "da", "catalogue", "validate", str(root), check=1).stdout
-    assert "› ring.now: er “adapt”; det kan være: adopt, trial, assess, hold" in danish
-    assert "→ mente du “adopt”?" in danish
+    assert "› ring.now: er »adapt«; det kan være: adopt, trial, assess, hold" in danish
+    assert "→ mente du »adopt«?" in danish
 
 
 def test_a_folder_that_is_none(dkai, tmp_path: Path) -> None:
