@@ -117,3 +117,17 @@ def test_what_was_not_even_considered_is_explained_too(desk: Desk) -> None:
     assert found is not None
     assert found.kind == "tool" and found.verdict.en.startswith("not considered")
     assert explain_item("no-such-thing", made) is None
+
+
+def test_contacts_that_advice_names_are_in_the_catalogue(desk: Desk) -> None:
+    named = {entry for role in desk.knowledge.contacts for entry in role.entries.values()}
+    assert named and named <= set(desk.people)
+
+
+def test_the_institutions_own_contact_is_named(desk: Desk) -> None:
+    personal: dict[str, str | tuple[str, ...]] = {"people": "ordinary", "own_level": "internal", "registry": "none"}
+    at_au = {person.id: person for person in screened(desk, **personal, institution="au").contacts}
+    elsewhere = {person.id: person for person in screened(desk, **personal, institution="cbs").contacts}
+    assert at_au["dpo"].url is not None and "au.dk" in at_au["dpo"].url
+    assert elsewhere["dpo"].url is None
+    assert elsewhere["dpo"].name.en == "Your institution's data protection officer (DPO)"

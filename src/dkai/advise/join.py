@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dkai.advise.answers import view
@@ -46,6 +46,7 @@ class Desk:
     places: tuple[Candidate, ...]
     find: Callable[[str], Sequence[str]] = lambda _: ()
     courses: Callable[[Sequence[CourseNeed]], Sequence[Learn]] = lambda _: ()
+    people: Mapping[str, Person] = field(default_factory=dict)  # the catalogue's contacts by id
 
 
 def screen(answers: Answers, desk: Desk, *, today: date, version: str) -> Screening:
@@ -74,7 +75,7 @@ def screen(answers: Answers, desk: Desk, *, today: date, version: str) -> Screen
         not_asked=tuple(_not_asked(answers, desk, today)),
     )
     made = replace(made, to_settle=tuple(_settle(made, knowledge)))
-    made = replace(made, contacts=tuple(_people(made, answers, knowledge)))
+    made = replace(made, contacts=tuple(_people(made, answers, desk)))
     return replace(made, clear=is_clear(made))
 
 
@@ -254,17 +255,21 @@ def _settle(made: Screening, knowledge: Knowledge) -> Iterable[Settle]:
             yield Settle(question.id, question.topic, text, question.contact)
 
 
-def _people(made: Screening, answers: Answers, knowledge: Knowledge) -> Iterable[Person]:
+def _people(made: Screening, answers: Answers, desk: Desk) -> Iterable[Person]:
     """Everybody named anywhere in the screening, once, the most pressing first."""
     asked = [rule.contact for rule in made.rules if rule.standing == "current"]
     asked += [settle.contact for settle in made.to_settle if settle.contact]
     asked += [todo.contact for todo in (*made.data.first, *made.week, *made.before) if todo.contact]
-    roles = {role.id: role for role in knowledge.contacts}
+    roles = {role.id: role for role in desk.knowledge.contacts}
     for id_ in dict.fromkeys(asked):
-        yield _person(roles[id_], str(answers.get(INSTITUTION)))
+        yield _person(roles[id_], str(answers.get(INSTITUTION)), desk.people)
 
 
-def _person(role: ContactRole, institution: str) -> Person:
+def _person(role: ContactRole, institution: str, people: Mapping[str, Person]) -> Person:
+    """The institution's own contact for the role where the catalogue has one."""
+    entry = people.get(role.entries.get(institution, role.entries.get("*", "")))
+    if entry is not None:
+        return replace(entry, id=role.id, text=role.text)
     return Person(role.id, role.name, role.text, role.pages.get(institution, role.url), role.email)
 
 

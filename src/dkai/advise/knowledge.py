@@ -161,6 +161,12 @@ class _Item:
             raise self.wrong(field, t("a number is expected"))
         return float(value)
 
+    def named(self, field: str) -> dict[str, str]:
+        value = self.get(field, {})
+        if not isinstance(value, dict) or not all(isinstance(w, str) for pair in value.items() for w in pair):
+            raise self.wrong(field, t("a mapping of words is expected"))
+        return dict(value)
+
     def day(self, field: str) -> date:
         value = self.get(field)
         if type(value) is not date:
@@ -305,12 +311,9 @@ def _step(item: _Item, names: _Names) -> Step:
 
 
 def _contact(item: _Item) -> ContactRole:
-    pages = item.get("pages", {})
-    if not isinstance(pages, dict):
-        raise item.wrong("pages", t("a mapping is expected"))
     return ContactRole(
-        item.id, item.text("name"), item.text("text"), item.maybe("url"), item.maybe("email"), dict(pages),
-        item.day("checked_on"),
+        item.id, item.text("name"), item.text("text"), item.maybe("url"), item.maybe("email"), item.named("pages"),
+        item.day("checked_on"), item.named("entries"),
     )  # fmt: skip
 
 

@@ -145,7 +145,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ContactRole:
-    """Whom to ask, by role; `pages` has an institution's own page where one is known."""
+    """Whom to ask, by role.
+
+    `entries` names the catalogue's contact for an institution (`*`: for all), `pages` an institution's own page.
+    """
 
     id: str
     name: Text
@@ -154,6 +157,7 @@ class ContactRole:
     email: str | None = None
     pages: Mapping[str, str] = field(default_factory=dict)
     checked_on: date | None = None
+    entries: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

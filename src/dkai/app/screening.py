@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dkai.advise.answer_file import check_answers
 from dkai.advise.explain import Explanation, explain
@@ -13,13 +14,16 @@ from dkai.advise.facts import place_candidate, tool_candidate
 from dkai.advise.join import Desk, both, level_of, screen
 from dkai.advise.knowledge import shipped_knowledge
 from dkai.advise.model import Answers, CourseNeed, Knowledge
-from dkai.advise.screening import Learn, Params, Screening
+from dkai.advise.screening import Learn, Params, Person, Screening
 from dkai.advise.screening_file import read_screening
 from dkai.core.clean import one_line
 from dkai.core.errors import UserError
 from dkai.core.i18n import en_and_da, t
 from dkai.core.levels import Level
 from dkai.core.text import Text
+
+if TYPE_CHECKING:
+    from dkai.catalogue.catalogue import Entry
 
 _FOUND = 12  # as many tools as a search for one's own words may bring
 
@@ -63,7 +67,13 @@ def open_desk(knowledge: Knowledge | None = None) -> Desk:
         places=tuple(place_candidate(entry, known) for entry in catalogue.entries("provider")),
         find=find,
         courses=courses,
+        people={entry.id: _person(entry) for entry in catalogue.entries("contact")},
     )
+
+
+def _person(entry: Entry) -> Person:
+    name = entry.text("name") or Text.of(entry.id)
+    return Person(entry.id, name, entry.text("what_for") or name, entry.get("url"), entry.get("email"))
 
 
 def make_screening(answers: Answers, *, today: date, desk: Desk | None = None) -> Screening:
