@@ -59,7 +59,7 @@ def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
                 hint=t("use a site that has GPUs: --site NAME; see dkai compute sites"),
             )
         if gpus < base.gpus:
-            why.append(t("no GPU here: the recipe runs on the processor"))
+            why.append(t("no GPU here: the recipe runs without one"))
     cpus = wishes.cpus
     if cpus is None:
         cpus = min(base.cpus, machine.cpus or base.cpus)
@@ -85,7 +85,7 @@ def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> 
     wanted_gpus = base.gpus if wishes.gpus is None else wishes.gpus
     if wishes.gpus is None and wanted_gpus and recipe.gpu != "required" and not _has_gpus(cluster.partitions):
         wanted_gpus = 0
-        why.append(t("no partition has GPUs: the recipe runs on the processor"))
+        why.append(t("no partition has GPUs: the recipe runs without one"))
     draft = Resources(
         gpus=wanted_gpus,
         cpus=base.cpus if wishes.cpus is None else wishes.cpus,
