@@ -198,6 +198,7 @@ class Catalogue:
         return [_entry(row) for row in rows]
 
     def _no_such(self, id_: str, word: str, kind: str | None) -> UserError:
+        from dkai.catalogue.problems import either
         from dkai.core.clean import one_line
 
         shown = one_line(id_, 60)
@@ -218,7 +219,7 @@ class Catalogue:
                 id=f"{other.kind}:{word}",
             )
         elif near:
-            hint = t("did you mean {names}?", names=t(" or ").join(f"“{name}”" for name in near))
+            hint = t("did you mean {names}?", names=either(near))
         else:
             hint = t("look for it with: dkai radar search …")
         return UserError(message, code="unknown-entry", hint=hint, details={"near": near})

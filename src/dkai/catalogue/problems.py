@@ -36,4 +36,9 @@ class Problem:
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint with the nearest known words, or None when none is near."""
     near = get_close_matches(word, list(known), n=3, cutoff=0.6)
-    return t("did you mean {names}?", names=t(" or ").join(f"“{name}”" for name in near)) if near else None
+    return t("did you mean {names}?", names=either(near)) if near else None
+
+
+def either(names: Iterable[str]) -> str:
+    """`“one” or “two”`."""
+    return t(" or ").join(t("“{name}”", name=name) for name in names)
