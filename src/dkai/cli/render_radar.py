@@ -43,7 +43,8 @@ def cells(found: Found) -> Table:
     rows = (
         (
             tool.id, one_line(tool.name), tool.ring, _why(tool), tool.gpu, *(tool.gpu_memory_gb or ("", "")),
-            tool.where, str(tool.danish).lower(), tool.cost, tool.commercial_use, tool.reviewed, one_line(tool.summary, 500),
+            tool.where, str(tool.danish).lower(), tool.cost, tool.commercial_use, tool.reviewed,
+            one_line(tool.summary, 500),
         )
         for tool in found.items
     )  # fmt: skip
