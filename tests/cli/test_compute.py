@@ -241,3 +241,16 @@ def test_help_of_every_command_is_light(dkai: Dkai) -> None:
         )
         assert done.returncode == 0, (words, done.stderr)
         assert done.stdout.startswith("Usage:")
+
+
+def test_a_receipt_is_kept_for_when_the_site_cannot_be_reached(quick: Path, dkai: Dkai, own_home: Path) -> None:
+    dkai("compute", "submit", str(quick), "--yes", "--follow")
+    first = json.loads(dkai("compute", "receipt", "--format", "json").stdout)
+    # The site is now a machine that does not answer.
+    (own_home / "config").mkdir(exist_ok=True)
+    (own_home / "config/sites.yaml").write_text(
+        "schema: dkai/sites/1\nsites: {local: {host: ssh, address: no-such-host.invalid, scheduler: process}}\n"
+    )
+    done = dkai("compute", "receipt")
+    assert "kept before" in " ".join(done.stderr.split())
+    assert json.loads(dkai("compute", "receipt", "--format", "json").stdout) == first

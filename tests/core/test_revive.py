@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
@@ -26,6 +27,7 @@ class Outer:
     pair: tuple[int, str] = (1, "x")
     table: dict[str, Inner] = field(default_factory=dict)
     free: Any = None
+    at: datetime | None = None
 
 
 def test_there_and_back() -> None:
@@ -37,6 +39,7 @@ def test_there_and_back() -> None:
         (2, "y"),
         {"k": Inner(1.5)},
         {"x": [1]},
+        datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
     )
     assert revive(Outer, to_plain(value)) == value
     assert revive(Outer, {"level": "public", "kind": "a", "later": 1}) == Outer(Level.PUBLIC, "a")

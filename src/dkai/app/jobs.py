@@ -23,6 +23,8 @@ from dkai.compute.receipt import Receipt, make_receipt
 from dkai.compute.refresh import refresh
 from dkai.core.errors import DkaiError, RemoteError, UserError
 from dkai.core.i18n import t
+from dkai.core.plain import to_plain
+from dkai.core.revive import revive
 
 ACCOUNTING_WAITS = (0.0, 1.0, 2.0, 3.0)
 
@@ -201,26 +203,38 @@ def fetch(
 
 
 def receipt(word: str, tell: Tell = silent, ask: Ask | None = None) -> Receipt:
-    """What a job cost beside its estimate; asked for once more while accounting may still be behind.
+    """What a job cost beside its estimate, kept in the ledger. Where the site cannot be reached, the one kept before.
 
     Raises UserError (it has not ended, or was never submitted) or RemoteError.
     """
     with open_ledger() as ledger:
         job = ledger.find(word)
-        plan = read_plan(ledger.plan(job.job_id))
+        try:
+            made = _ask_for_receipt(job, ledger, tell, ask)
+        except RemoteError as error:
+            kept = ledger.receipt(job.job_id)
+            if kept is None:
+                raise
+            tell(News("warning", t("{why}; this is the receipt as it was kept before", why=error.message)))
+            return revive(Receipt, json.loads(kept))
+        ledger.keep_receipt(job.job_id, json.dumps(to_plain(made), ensure_ascii=False))
+        return made
+
+
+def _ask_for_receipt(job: Job, ledger: Ledger, tell: Tell, ask: Ask | None) -> Receipt:
+    plan = read_plan(ledger.plan(job.job_id))
+    if job.outcome is not Outcome.NOT_SUBMITTED and job.state is not JobState.PLANNED:
         tell(News("connecting", t("asking {site} …", site=job.site)))
         with Link(site_of(job, ledger), ask) as link:
             if job.is_open:
                 job = refresh([job], ledger, link)[0]
-            if job.state is not JobState.ENDED or job.outcome is Outcome.NOT_SUBMITTED:
-                raise UserError(
-                    t("there is no receipt for {job} yet: {says}", job=job.job_id, says=_words(job, ledger)),
-                    code="not-ended",
-                    hint=t("wait for it with: dkai compute logs --follow {job}", job=job.job_id),
-                )
-            accounting = _accounting(link, job, tell)
-            record = _record(link, job)
-        return make_receipt(job, plan, accounting, record)
+            if job.state is JobState.ENDED:
+                return make_receipt(job, plan, _accounting(link, job, tell), _record(link, job))
+    raise UserError(
+        t("there is no receipt for {job} yet: {says}", job=job.job_id, says=_words(job, ledger)),
+        code="not-ended",
+        hint=t("wait for it with: dkai compute logs --follow {job}", job=job.job_id),
+    )
 
 
 def _accounting(link: Link, job: Job, tell: Tell) -> Accounting | None:

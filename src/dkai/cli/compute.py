@@ -20,7 +20,7 @@ app = Commands(help=t("Run a job; cost and quota are shown before anything is se
 
 RecipeArg = Annotated[
     str | None,
-    typer.Argument(metavar="[RECIPE]", help=t("a recipe's name, or the folder of your own"), autocompletion=recipe_ids),
+    typer.Argument(metavar="RECIPE", help=t("a recipe's name, or the folder of your own"), autocompletion=recipe_ids),
 ]
 SiteOpt = Annotated[
     str | None,
@@ -33,11 +33,11 @@ SampleOpt = Annotated[bool, typer.Option("--sample", help=t("use the recipe's ow
 ParamOpt = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="KEY=VALUE", help=t("a parameter; may be repeated"))
 ]
-GpusOpt = Annotated[int | None, typer.Option("--gpus", min=0, max=1000, help=t("how many GPUs"))]
+GpusOpt = Annotated[int | None, typer.Option("--gpus", metavar="N", min=0, max=1000, help=t("how many GPUs"))]
 GpuTypeOpt = Annotated[
     str | None, typer.Option("--gpu-type", metavar="TYPE", help=t("which GPU, as the cluster calls it, such as h100"))
 ]
-CpusOpt = Annotated[int | None, typer.Option("--cpus", min=1, max=100000, help=t("how many cores"))]
+CpusOpt = Annotated[int | None, typer.Option("--cpus", metavar="N", min=1, max=100000, help=t("how many cores"))]
 MemoryOpt = Annotated[str | None, typer.Option("--memory", metavar="SIZE", help=t("memory, such as 16G"))]
 TimeOpt = Annotated[str | None, typer.Option("--time", metavar="TIME", help=t("at most so long, such as 90m or 2h"))]
 PartitionOpt = Annotated[str | None, typer.Option("--partition", metavar="NAME", help=t("Slurm partition"))]

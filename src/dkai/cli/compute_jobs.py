@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 JobArg = Annotated[
     str,
-    typer.Argument(metavar="[JOB]", help=t("a job's id, the end of it, or last (the default)"), autocompletion=job_ids),
+    typer.Argument(metavar="JOB", help=t("a job's id, the end of it, or last (the default)"), autocompletion=job_ids),
 ]
 OverwriteOpt = Annotated[bool, typer.Option("--overwrite", help=t("replace files that differ"))]
 
@@ -38,7 +38,7 @@ def jobs(
         str | None,
         typer.Option("--site", metavar="NAME", help=t("only this site's"), autocompletion=site_names),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10000, help=t("how many"))] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10000, help=t("how many"))] = 20,
     output: TableFormatOpt = TableOutput.TEXT,
 ) -> None:
     """List jobs."""
@@ -71,7 +71,9 @@ def status(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
 def logs(
     job: JobArg = "last",
     follow: Annotated[bool, typer.Option("--follow", "-f", help=t("stay until the job ends"))] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help=t("only the last N lines; 0: all"))] = 0,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", metavar="N", min=0, help=t("only the last N lines; 0: all"))
+    ] = 0,
 ) -> None:
     """Show the log; with --follow, as it grows. Exit 5 when the followed job failed."""
     import sys

@@ -28,7 +28,7 @@ HostOpt = Annotated[
     typer.Option("--host", metavar="HOST", help=t("login host or an alias in ~/.ssh/config; local: this computer")),
 ]
 UserOpt = Annotated[str | None, typer.Option("--user", metavar="NAME", help=t("your name there"))]
-PortOpt = Annotated[int | None, typer.Option("--port", min=1, max=65535, help=t("SSH port"))]
+PortOpt = Annotated[int | None, typer.Option("--port", metavar="N", min=1, max=65535, help=t("SSH port"))]
 KeyOpt = Annotated[str | None, typer.Option("--identity", metavar="FILE", help=t("private key file"))]
 ConfigOpt = Annotated[str | None, typer.Option("--ssh-config", metavar="FILE", help=t("instead of ~/.ssh/config"))]
 SchedulerOpt = Annotated[

@@ -83,17 +83,25 @@ def submitted(job: JobView) -> Iterator[Renderable]:
     from rich.text import Text
 
     yield Text.assemble((job.id, "strong"), f" · {job.recipe} · {job.site} · {job.says}")
-    short = job.id[-4:]
-    yield f"  {t('watch it')}    dkai compute logs --follow {short}"
-    yield f"  {t('results')}     dkai compute fetch {short}"
-    yield f"  {t('what it cost')}  dkai compute receipt {short}"
+    yield from _next_steps(job.id, ("watch", "fetch", "receipt"))
 
 
 def after_end(job_id: str) -> Iterator[Renderable]:
     """What comes next once a followed job has ended."""
+    yield from _next_steps(job_id, ("fetch", "receipt"))
+
+
+def _next_steps(job_id: str, which: tuple[str, ...]) -> Iterator[Renderable]:
     short = job_id[-4:]
-    yield f"  {t('results')}     dkai compute fetch {short}"
-    yield f"  {t('what it cost')}  dkai compute receipt {short}"
+    steps = {
+        "watch": (t("watch it"), f"dkai compute logs --follow {short}"),
+        "fetch": (t("results"), f"dkai compute fetch {short}"),
+        "receipt": (t("what it cost"), f"dkai compute receipt {short}"),
+    }
+    width = max(len(steps[name][0]) for name in which)
+    for name in which:
+        label, command = steps[name]
+        yield f"  {label:<{width}}  {command}"
 
 
 def fetched(found: Fetched) -> Iterator[Renderable]:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,8 @@ def _as(kind: Any, plain: Any) -> Any:  # noqa: PLR0911, PLR0912 - one line a ty
         return Unknown(plain["unknown"])
     if kind is Path:
         return Path(plain)
+    if kind is datetime:
+        return datetime.fromisoformat(plain)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if dataclasses.is_dataclass(kind):
