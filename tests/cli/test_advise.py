@@ -128,6 +128,15 @@ def test_save_show_and_go_on(dkai, tmp_path: Path) -> None:
     assert json.loads(dkai("advise", "--answers", str(printed), "--format", "json").stdout)["answers"] == BIOLOGIST
 
 
+def test_a_folder_that_cannot_be_written_ends_nothing(dkai) -> None:
+    home = Path(os.environ["DKAI_HOME"])
+    home.mkdir(parents=True)
+    (home / "data").write_text("a file where a folder should be", encoding="utf-8")
+    done = dkai("advise", *sets(BIOLOGIST))
+    assert "No obstacle found in your answers." in done.stdout
+    assert "! cannot write" in done.stderr
+
+
 def test_save_writes_over_screenings_only(dkai, tmp_path: Path) -> None:
     path = tmp_path / "thesis.yaml"
     path.write_text("chapters: 3\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 from dkai.cli.help import Commands
 from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, say, show
-from dkai.core.errors import UserError
+from dkai.core.errors import DkaiError, UserError
 from dkai.core.i18n import nt, t
 
 if TYPE_CHECKING:
@@ -129,13 +130,22 @@ def _ask_rest(desk: Desk, given: dict[str, Answer], today: date) -> dict[str, An
         )  # fmt: skip
     from dkai.cli.dialogue import converse
 
-    talk = converse(desk, given, today, lambda answers: keep_answers(answers, today))
+    talk = converse(desk, given, today, lambda answers: _warned(lambda: keep_answers(answers, today)))
     if talk.stopped:
         keep_answers(talk.answers, today)
         say(t("Stopped. Your answers are kept: go on with dkai advise --resume"))
         raise typer.Exit(0)
     forget_answers()
+    say()
     return talk.answers
+
+
+def _warned(keep: Callable[[], None]) -> None:
+    """Keep something for later; that it could not be kept does not end what the person is doing."""
+    try:
+        keep()
+    except DkaiError as error:
+        say(f"! {error.message}")
 
 
 def _check_target(path: Path) -> None:
@@ -154,7 +164,7 @@ def _keep(screening: Screening, save: Path | None) -> None:
     from dkai.advise.kept import keep_screening
     from dkai.advise.screening_file import write_screening
 
-    keep_screening(screening)
+    _warned(lambda: keep_screening(screening))
     if save is not None:
         write_screening(screening, save)
 
@@ -184,7 +194,7 @@ def explain(
     from dkai.advise.kept import last_screening
     from dkai.advise.knowledge import shipped_knowledge
     from dkai.app.screening import explain_item
-    from dkai.cli.render_advise import explanation
+    from dkai.cli.render_explain import explanation
 
     knowledge = shipped_knowledge()
     screening = _screening(file, knowledge) if file is not None else last_screening(knowledge)
@@ -203,7 +213,7 @@ def explain(
 def rules(output: TableFormatOpt = TableOutput.TEXT) -> None:
     """List the rules."""
     from dkai.advise.knowledge import shipped_knowledge
-    from dkai.cli.render_advise import rule_rows, rules_table
+    from dkai.cli.render_explain import rule_rows, rules_table
 
     show(_named(shipped_knowledge().rules, "title"), "advise-rules", output, rules_table, table=rule_rows)
 
@@ -212,7 +222,7 @@ def rules(output: TableFormatOpt = TableOutput.TEXT) -> None:
 def questions(output: TableFormatOpt = TableOutput.TEXT) -> None:
     """List the questions."""
     from dkai.advise.knowledge import shipped_knowledge
-    from dkai.cli.render_advise import question_rows, questions_table
+    from dkai.cli.render_explain import question_rows, questions_table
 
     show(_named(shipped_knowledge().questions, "text"), "advise-questions", output, questions_table,
          table=question_rows)  # fmt: skip
