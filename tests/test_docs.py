@@ -32,7 +32,8 @@ def test_commands_in_the_text_exist(page: Path) -> None:
         match[1] for match in re.finditer(r"^#+ (dkai[a-z -]*)$", (ROOT / "docs/commands.md").read_text(), re.MULTILINE)
     }
     groups = {path.split()[1] for path in known if " " in path}
-    for line in re.findall(r"^\s*(?:\$ )?(dkai [a-z].*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+    blocks = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for line in re.findall(r"^\s*(?:\$ )?(dkai [a-z].*)$", "\n".join(blocks), re.MULTILINE):
         words = line.split()
         assert words[1] in groups, f"{page.name}: {line}"
         children = {path.split()[2] for path in known if path.startswith(f"dkai {words[1]} ")}
