@@ -254,3 +254,23 @@ def test_a_receipt_is_kept_for_when_the_site_cannot_be_reached(quick: Path, dkai
     done = dkai("compute", "receipt")
     assert "kept before" in " ".join(done.stderr.split())
     assert json.loads(dkai("compute", "receipt", "--format", "json").stdout) == first
+
+
+def test_what_lies_in_ones_own_recipes_folder_is_looked_into(quick: Path, dkai: Dkai) -> None:
+    (quick / "people.csv").write_text("cpr\n070761-4285\n", encoding="utf-8")
+    plan = json.loads(dkai("compute", "submit", str(quick), "--dry-run", "--format", "json").stdout)
+    assert plan["findings"]["cpr_count"] == 1 and plan["gate"]["level"] == "confidential"
+    assert plan["findings"]["evidence"][0]["file"] == "quick/people.csv"
+
+
+def test_a_full_disk_is_said_and_no_traceback(quick: Path, dkai: Dkai) -> None:
+    import resource
+    import signal
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = dkai("compute", "submit", str(quick), "--yes", check=None, preexec_fn=small)
+    assert done.returncode in (1, 4)
+    assert "hint:" in done.stderr and "Traceback" not in done.stderr and "internal-error" not in done.stderr

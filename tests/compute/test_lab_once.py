@@ -104,7 +104,7 @@ def test_connections_are_dropped_while_a_job_is_followed(
     (slow_recipe / "main.py").write_text(
         "import time\nfor n in range(12):\n    print(n, flush=True)\n    time.sleep(1)\n"
     )
-    words = ["compute", "submit", str(slow_recipe), "--site", "lab", "--yes", "--follow"]
+    words = ["compute", "submit", str(slow_recipe), "--site", "lab", "--level", "internal", "--yes", "--follow"]
     watching = subprocess.Popen(
         [sys.executable, "-m", "dkai", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -134,7 +134,9 @@ def test_a_job_that_fails_is_exit_5(lab_site: Site, dkai: Any) -> None:
 
 
 def test_cancel(lab: Any, lab_site: Site, dkai: Any, slow_recipe: Path) -> None:
-    done = dkai("compute", "submit", str(slow_recipe), "--site", "lab", "--yes", "--format", "json")
+    done = dkai(
+        "compute", "submit", str(slow_recipe), "--site", "lab", "--level", "internal", "--yes", "--format", "json"
+    )
     job = job_of(done)
     ended = job_of(dkai("compute", "cancel", job["id"], "--format", "json"))
     if ended["state"] != "ended":

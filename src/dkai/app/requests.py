@@ -59,13 +59,15 @@ def make_request(words: Words) -> Request:
             code="missing-argument",
             hint=t("name one, such as gpu-check; see them all with: dkai compute recipes"),
         )
-    level = parse_level(words.level) if words.level is not None else known.level
+    # The screening proposes the sample; files of the person's own, or another recipe, are a decision against it.
+    sample = words.sample or (known.sample and not words.inputs and recipe == known.recipe)
+    # The screening's level is that of the person's own data, which stay at home while the sample is tried.
+    level = parse_level(words.level) if words.level is not None else None if sample else known.level
     return Request(
         recipe=recipe,
         site=words.site or known.site or "local",
         inputs=tuple(words.inputs),
-        # The screening proposes the sample; files of the person's own, or another recipe, are a decision against it.
-        sample=words.sample or (known.sample and not words.inputs and recipe == known.recipe),
+        sample=sample,
         params={**(known.params if recipe == known.recipe else {}), **split_assignments(list(words.params))},
         wishes=_wishes(words),
         level=level,

@@ -28,7 +28,7 @@ from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
 from dkai.compute.quote import Quote, Start, make_quote
 from dkai.compute.quote import refuse as refuse_quote
 from dkai.compute.recipe import Recipe
-from dkai.compute.recipes import get_recipe
+from dkai.compute.recipes import get_recipe, is_shipped, script_files
 from dkai.compute.site import Site
 from dkai.compute.sites_file import get_site, load_sites
 from dkai.core.errors import JobFailed, Refused, RemoteError
@@ -74,8 +74,8 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
     inputs = gather(
         recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
     )
-    findings = look_into(inputs if not request.sample else [], request.params, tell)
-    own_data = _has_own_data(request) or findings.cpr_count > 0
+    findings = look_into(_own_files(recipe, request, inputs), request.params, tell)
+    own_data = _has_own_data(request, recipe) or findings.cpr_count > 0
     with _links(links) as ways:
         link = ways.to(site)
         cluster = discover(link, tell)
@@ -99,17 +99,27 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
     return Prepared(plan, recipe, next((r for r in refusals if r is not None), None))
 
 
-def look_into(inputs: Sequence[InputFile], params: Mapping[str, Any], tell: Tell = silent) -> Findings:
-    """What the scanner finds in the person's files and texts."""
+def look_into(files: Sequence[tuple[str, Path]], params: Mapping[str, Any], tell: Tell = silent) -> Findings:
+    """What the scanner finds in the person's files (shown name, path) and texts."""
     from dkai.data.personal import scan
 
-    sources: list[tuple[str, int, Callable[[], BinaryIO]]] = [(i.name, i.size, _opener(i.path)) for i in inputs]
+    sources: list[tuple[str, int, Callable[[], BinaryIO]]] = [
+        (name, path.stat().st_size if path.exists() else 0, _opener(path)) for name, path in files
+    ]
     for key, value in params.items():
         if isinstance(value, str) and value:
             sources.append((f"--param {key}", len(value), _opener(value)))
     if not sources:
         return NOTHING
     return scan(sources, _progress(tell, "scanning", t("looking for CPR numbers")))
+
+
+def _own_files(recipe: Recipe, request: Request, inputs: Sequence[InputFile]) -> list[tuple[str, Path]]:
+    """Files that did not come with dkai: the input, and the folder of a recipe of one's own, which travels whole."""
+    found = [] if request.sample and is_shipped(recipe) else [(file.name, file.path) for file in inputs]
+    if not is_shipped(recipe):
+        found += [(f"{recipe.id}/{p.relative_to(recipe.folder).as_posix()}", p) for p in script_files(recipe)]
+    return found
 
 
 def _opener(source: Path | str) -> Callable[[], BinaryIO]:
@@ -262,11 +272,15 @@ def failed(job: Job) -> JobFailed:
 SETTING_CHARACTERS = 200
 
 
-def _has_own_data(request: Request) -> bool:
+def _has_own_data(request: Request, recipe: Recipe) -> bool:
     texts = [value for value in request.params.values() if isinstance(value, str)]
-    return bool(request.inputs and not request.sample) or any(len(text) > SETTING_CHARACTERS for text in texts)
+    return (
+        bool(request.inputs and not request.sample)
+        or not is_shipped(recipe)
+        or any(len(text) > SETTING_CHARACTERS for text in texts)
+    )
 
 
 def leaves_this_computer(request: Request) -> bool:
-    """Whether data of the person's own would be sent elsewhere. Raises UserError for an unknown site."""
-    return _has_own_data(request) and not is_this_computer(get_site(request.site))
+    """Whether data of the person's own would be sent elsewhere. Raises UserError for an unknown site or recipe."""
+    return _has_own_data(request, get_recipe(request.recipe)) and not is_this_computer(get_site(request.site))

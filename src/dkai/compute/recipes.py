@@ -49,6 +49,11 @@ def get_recipe(name: str) -> Recipe:
     )
 
 
+def is_shipped(recipe: Recipe) -> bool:
+    """Whether the recipe came with dkai."""
+    return recipe.folder.resolve().parent == recipes_dir().resolve()
+
+
 def script_files(recipe: Recipe) -> list[Path]:
     """The recipe's own files, which travel into the job's `script/` folder: all but its description and samples."""
     sample = None if recipe.input.sample is None else (recipe.folder / recipe.input.sample).resolve()
