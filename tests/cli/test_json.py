@@ -27,6 +27,7 @@ QUIET = [
     ["catalogue", "validate"],
     ["advise", "--no-questions", "--set", "task=speech"],
     ["advise", "rules"],
+    ["advise", "questions"],
     ["compute", "recipes"],
     ["compute", "recipes", "gpu-check"],
     ["compute", "sites"],

@@ -12,6 +12,8 @@ SCHEMAS: dict[str, str] = {
     "radar-list": "dkai.radar.search:Found",
     "radar-show": "dkai.radar.card:Card",
     "advise": "dkai.advise.screening:Screening",
+    "advise-rules": "dkai.advise.lists:RuleList",
+    "advise-questions": "dkai.advise.lists:QuestionList",
     "advise-explain": "dkai.advise.explain:Explanation",
     "catalogue-status": "dkai.catalogue.status:Status",
     "catalogue-show": "dkai.catalogue.shown:Shown",
@@ -31,6 +33,7 @@ SCHEMAS: dict[str, str] = {
     "gpu": "dkai.catalogue.models.gpu:Gpu",
     "course": "dkai.catalogue.models.course:Course",
     "contact": "dkai.catalogue.models.contact:Contact",
+    "grid": "dkai.catalogue.models.grid:Grid",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -27,6 +28,12 @@ class Problem:
     hint: str | None = None
     line: int | None = None  # counted from 1
     severity: Severity = Severity.ERROR
+    id: str = dataclasses.field(init=False)  # `file:field`, as every item of a list has an id and a name
+    name: str = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.file}:{self.field}")
+        object.__setattr__(self, "name", f"{self.file} › {self.field}" if self.field else self.file)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -213,30 +213,21 @@ def explain(
 def rules(output: TableFormatOpt = TableOutput.TEXT) -> None:
     """List the rules."""
     from dkai.advise.knowledge import shipped_knowledge
+    from dkai.advise.lists import list_rules
     from dkai.cli.render_explain import rule_rows, rules_table
 
-    show(_named(shipped_knowledge().rules, "title"), "advise-rules", output, rules_table, table=rule_rows)
+    show(list_rules(shipped_knowledge()), "advise-rules", output, rules_table, table=rule_rows)
 
 
 @app.command(help=t("Every question that may be asked, with its answers, for --set and for files of answers."))
 def questions(output: TableFormatOpt = TableOutput.TEXT) -> None:
     """List the questions."""
     from dkai.advise.knowledge import shipped_knowledge
+    from dkai.advise.lists import list_questions
     from dkai.cli.render_explain import question_rows, questions_table
 
-    show(_named(shipped_knowledge().questions, "text"), "advise-questions", output, questions_table,
+    show(list_questions(shipped_knowledge()), "advise-questions", output, questions_table,
          table=question_rows)  # fmt: skip
-
-
-def _named(things: tuple[Any, ...], name: str) -> list[dict[str, Any]]:
-    """Each as a mapping with `id` and `name`, as every list item has; conditions stay inside."""
-    import dataclasses
-
-    return [
-        {"id": thing.id, "name": getattr(thing, name)}
-        | {f.name: getattr(thing, f.name) for f in dataclasses.fields(thing) if f.name not in ("id", name, "when")}
-        for thing in things
-    ]
 
 
 def _screening(file: Path | None, knowledge: Knowledge) -> Screening:

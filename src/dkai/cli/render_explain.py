@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dkai.cli.advise_text import paragraph, reason, severity_words, short, whole
 from dkai.cli.output import Renderable, Table
@@ -11,6 +11,7 @@ from dkai.core.i18n import t
 
 if TYPE_CHECKING:
     from dkai.advise.explain import Explanation
+    from dkai.advise.lists import QuestionList, RuleList
 
 
 def explanation(found: Explanation) -> Iterator[Renderable]:
@@ -72,49 +73,49 @@ def _provenance(found: Explanation) -> Iterator[Renderable]:
         yield whole(source.url, 5)
 
 
-def rule_rows(items: list[dict[str, Any]]) -> Table:
+def rule_rows(found: RuleList) -> Table:
     """The rules as a table."""
     words = severity_words()
     headers = (t("id"), t("rule"), t("severity"), t("since"), t("until"), t("checked"), t("sources"))
     rows = [
         (
-            rule["id"], rule["name"], words[rule["severity"]], rule["valid_from"] or t("not found"),
-            rule["valid_to"] or "", rule["checked_on"], " ".join(source.url for source in rule["sources"]),
+            rule.id, rule.name, words[rule.severity], rule.valid_from or t("not found"),
+            rule.valid_to or "", rule.checked_on, " ".join(source.url for source in rule.sources),
         )
-        for rule in items
+        for rule in found.items
     ]  # fmt: skip
     return headers, rows
 
 
-def rules_table(items: list[dict[str, Any]]) -> Iterator[Renderable]:
+def rules_table(found: RuleList) -> Iterator[Renderable]:
     """The rules, two lines each; text and sources are in `explain`."""
     words = severity_words()
-    for rule in items:
-        yield paragraph(f"{rule['id']} · {rule['name']}", 0, style="strong", head=len(rule["id"]))
-        facts = [words[rule["severity"]], t("in force from: {day}", day=rule["valid_from"] or t("not found"))]
-        facts += [t("until: {day}", day=rule["valid_to"])] if rule["valid_to"] else []
-        facts.append(t("checked: {day}", day=rule["checked_on"]))
+    for rule in found.items:
+        yield paragraph(f"{rule.id} · {rule.name}", 0, style="strong", head=len(rule.id))
+        facts = [words[rule.severity], t("in force from: {day}", day=rule.valid_from or t("not found"))]
+        facts += [t("until: {day}", day=rule.valid_to)] if rule.valid_to else []
+        facts.append(t("checked: {day}", day=rule.checked_on))
         yield paragraph(" · ".join(facts), 4, style="muted")
     yield ""
     yield paragraph(t("Text, sources and whom to ask: dkai advise explain ID"), 0, style="muted")
 
 
-def question_rows(items: list[dict[str, Any]]) -> Table:
+def question_rows(found: QuestionList) -> Table:
     """The questions as a table."""
     return (t("id"), t("question"), t("answers")), [
         (
-            question["id"], question["name"],
-            ", ".join([*(option.id for option in question["options"]), "unknown"])
-            if question["options"]
+            question.id, question.name,
+            ", ".join([*(answer.id for answer in question.answers), "unknown"])
+            if question.answers
             else t("a short text"),
         )
-        for question in items
+        for question in found.items
     ]  # fmt: skip
 
 
-def questions_table(items: list[dict[str, Any]]) -> Iterator[Renderable]:
+def questions_table(found: QuestionList) -> Iterator[Renderable]:
     """The questions with the answers that `--set` takes."""
-    _, rows = question_rows(items)
+    _, rows = question_rows(found)
     for id_, name, answers in rows:
         yield paragraph(f"{id_} · {name}", 0, style="strong", head=len(str(id_)))
         yield paragraph(str(answers), 4, style="muted")
