@@ -27,6 +27,7 @@ from dkai.core.plain import to_plain
 from dkai.core.revive import revive
 
 ACCOUNTING_WAITS = (0.0, 1.0, 2.0, 3.0)
+CANCEL_WAITS = (0.0, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +156,19 @@ def log_text(word: str, lines: int, ask: Ask | None = None) -> str:
         job = ledger.find(word)
         with Link(site_of(job, ledger), ask) as link:
             text = last_lines(job, link, lines)
-    if not text and job.is_open:
-        raise UserError(
+    if text:
+        return text
+    if job.is_open:
+        message, hint = (
             t("{job} has written no log yet", job=job.job_id),
-            code="no-log",
-            hint=t("wait for it with: dkai compute logs --follow {job}", job=job.job_id),
+            t("wait for it with: dkai compute logs --follow {job}", job=job.job_id),
         )
-    return text
+    else:
+        message, hint = (
+            t("{job} left no log", job=job.job_id),
+            t("see what became of it: dkai compute status {job}", job=job.job_id),
+        )
+    raise UserError(message, code="no-log", hint=hint)
 
 
 def cancel(word: str, tell: Tell = silent, ask: Ask | None = None) -> JobView:
@@ -182,7 +189,12 @@ def cancel(word: str, tell: Tell = silent, ask: Ask | None = None) -> JobView:
             tell(News("cancelling", t("cancelling {job} …", job=job.job_id)))
             scheduler = link.scheduler
             scheduler.parse_cancel(link.run(scheduler.cancel(job.job_id, job.folder, job.native_id)))
-            job = refresh([job], ledger, link)[0]
+            # The processes are given time to end by themselves.
+            for wait in CANCEL_WAITS:
+                time.sleep(wait)
+                job = refresh([job], ledger, link)[0]
+                if not job.is_open:
+                    break
         return view(job, ledger, steps=True)
 
 
@@ -199,6 +211,10 @@ def fetch(
                 hint=t("submit it with: dkai compute submit --resume {job}", job=job.job_id),
             )
         with Link(site_of(job, ledger), ask) as link:
+            if job.is_open:
+                job = refresh([job], ledger, link)[0]
+            if job.is_open:
+                tell(News("warning", t("{job} has not ended: these are its results so far", job=job.job_id)))
             return bring_home(job, ledger, link, into or default_folder(job, Path.cwd()), tell, overwrite=overwrite)
 
 

@@ -12,6 +12,7 @@ from dkai.catalogue.problems import Problem, did_you_mean
 from dkai.catalogue.yaml_file import Where, read_yaml
 from dkai.core.clean import one_line
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _misplaced(root: Path) -> Iterator[Problem]:
     try:
         found = sorted(root.iterdir())
     except OSError as error:
-        yield Problem(str(root), "", t("cannot be read: {why}", why=error.strerror or error))
+        yield Problem(str(root), "", t("cannot be read: {why}", why=reason(error)))
         return
     for path in found:
         if path.is_dir() and path.name not in FOLDERS and not path.name.startswith(".") and any(path.glob("*.y*ml")):

@@ -9,6 +9,7 @@ import typer
 from dkai.cli.help import Commands
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 
 app = Commands(help=t("Make the Tab key complete names in your shell."), no_args_is_help=False)
 
@@ -41,7 +42,7 @@ def completion(
             _, path = write_it(shell=chosen, prog_name="dkai", complete_var=VARIABLE)
         except OSError as error:
             raise UserError(
-                t("cannot write the completion: {why}", why=error.strerror or error),
+                t("cannot write the completion: {why}", why=reason(error)),
                 code="cannot-write",
                 hint=t("print it instead: dkai completion {shell}", shell=chosen),
             ) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from dkai.compute.recipe import Recipe
 from dkai.core.errors import UserError
 from dkai.core.i18n import nt, t
+from dkai.core.oserrors import reason
 
 BLOCK = 1 << 20
 
@@ -73,7 +74,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     except OSError as error:
         raise _wrong(
             "cannot-read",
-            t("cannot read {path}: {why}", path=path, why=error.strerror or error),
+            t("cannot read {path}: {why}", path=path, why=reason(error)),
             t("check the path and your permissions"),
         ) from error
     if not stat.S_ISREG(mode):
@@ -130,7 +131,7 @@ def _hashed(path: Path, name: str, progress: Callable[[int], None] | None) -> In
     except OSError as error:
         raise _wrong(
             "cannot-read",
-            t("cannot read {path}: {why}", path=path, why=error.strerror or error),
+            t("cannot read {path}: {why}", path=path, why=reason(error)),
             t("check the path and your permissions"),
         ) from error
     if size == 0:

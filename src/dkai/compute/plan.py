@@ -25,6 +25,7 @@ from dkai.compute.site import Site
 from dkai.core.errors import UserError
 from dkai.core.findings import Findings
 from dkai.core.i18n import language, t
+from dkai.core.oserrors import reason
 from dkai.core.paths import cache_dir, data_dir
 from dkai.core.plain import to_plain
 from dkai.core.revive import revive
@@ -165,7 +166,7 @@ def _file(to: str, path: Path) -> PlannedFile:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(
-            t("cannot read {path}: {why}", path=path, why=error.strerror or error),
+            t("cannot read {path}: {why}", path=path, why=reason(error)),
             code="cannot-read",
             hint=t("check that the recipe's folder is whole and that you may read it"),
         ) from error

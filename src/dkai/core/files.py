@@ -9,12 +9,13 @@ from pathlib import Path
 
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 
 
 def cannot_write(path: Path, error: OSError) -> UserError:
     """The error to raise when `path` cannot be written."""
     return UserError(
-        t("cannot write {path}: {why}", path=path, why=error.strerror or error),
+        t("cannot write {path}: {why}", path=path, why=reason(error)),
         code="cannot-write",
         hint=t("check the folder's permissions and free space, or move dkai's folders with DKAI_HOME"),
     )
@@ -61,7 +62,7 @@ def read_text(path: Path, *, limit_bytes: int = 10_000_000) -> str:
             data = file.read(limit_bytes + 1)
     except OSError as error:
         raise UserError(
-            t("cannot read {path}: {why}", path=path, why=error.strerror or error),
+            t("cannot read {path}: {why}", path=path, why=reason(error)),
             code="cannot-read",
             hint=t("check that the file is there and that you may read it"),
         ) from error

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from dkai.core.findings import Findings, Unreadable
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 from dkai.data.running_text import scan_chunks
 from dkai.data.table import delimiter_of, scan_table
 from dkai.data.tally import KEPT, Tally
@@ -44,7 +45,7 @@ def scan(
             with opener() as stream:
                 tally = _scan_file(name, stream, progress or (lambda _: None))
         except OSError as error:
-            unreadable.append(Unreadable(name, str(error.strerror or error)))
+            unreadable.append(Unreadable(name, reason(error)))
             continue
         if isinstance(tally, str):
             unreadable.append(Unreadable(name, tally))

@@ -22,6 +22,7 @@ from dkai.compute.host.output import Bounded
 from dkai.core.errors import DkaiError, RemoteError, UserError
 from dkai.core.files import private_folder
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 
 BLOCK = 1 << 20
 
@@ -218,7 +219,7 @@ def _cannot(name: str, error: OSError) -> DkaiError:
             hint=t("free some space (or ask for a larger quota), then try again"),
         )
     return UserError(
-        t("cannot copy {file}: {why}", file=name, why=error.strerror or error),
+        t("cannot copy {file}: {why}", file=name, why=reason(error)),
         code="cannot-copy",
         hint=t("check that the file is there and that you may read and write there"),
     )

@@ -14,6 +14,7 @@ from dkai.compute.host import Progress, RemoteFile, Upload
 from dkai.compute.host.names import checked
 from dkai.core.errors import RemoteError, UserError
 from dkai.core.i18n import t
+from dkai.core.oserrors import reason
 
 _CHUNK = 256 * 1024
 _SUMS = ".dkai-sums"
@@ -68,7 +69,7 @@ def write_archive(files: Sequence[Upload], write: Callable[[bytes], object], pro
                 _write_member(file.to, file.mode, file.size, source, counted)
         except OSError as error:
             raise UserError(
-                t("cannot read {path}: {why}", path=file.source, why=error.strerror or error),
+                t("cannot read {path}: {why}", path=file.source, why=reason(error)),
                 code="cannot-read",
                 hint=t("check that the file is there and that you may read it"),
             ) from error
