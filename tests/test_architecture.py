@@ -33,8 +33,10 @@ HOMES = {
     "http.client": (),
     "pydantic": ("catalogue/", "compute/", "advise/", "app/schemas.py", "core/"),
 }
-PURE = ("compute/scheduler", "compute/quote.py", "compute/billing.py", "compute/limits.py", "compute/carbon.py",
-        "advise/questions.py", "advise/rules.py")  # fmt: skip
+PURE = ("compute/scheduler", "compute/quote.py", "compute/billing.py", "compute/limit", "compute/carbon.py",
+        "compute/balance.py", "compute/choose.py", "compute/cost.py", "compute/estimate.py", "compute/formulas.py",
+        "compute/gate.py", "compute/used.py", "compute/advice.py", "data/cpr.py", "data/running_text.py",
+        "data/table.py", "advise/questions.py", "advise/rules.py")  # fmt: skip
 IMPURE_MODULES = {"os", "subprocess", "socket", "time", "sqlite3", "shutil", "tempfile", "paramiko", "httpx", "random"}
 
 

@@ -274,3 +274,14 @@ def test_a_full_disk_is_said_and_no_traceback(quick: Path, dkai: Dkai) -> None:
     done = dkai("compute", "submit", str(quick), "--yes", check=None, preexec_fn=small)
     assert done.returncode in (1, 4)
     assert "hint:" in done.stderr and "Traceback" not in done.stderr and "internal-error" not in done.stderr
+
+
+def test_results_so_far_and_a_log_that_is_not_there(quick: Path, dkai: Dkai, tmp_path: Path) -> None:
+    dkai("compute", "submit", str(quick), "--param", "sleep=60", "--yes")
+    done = dkai("compute", "fetch", "--into", str(tmp_path / "ud"))
+    assert "results so far" in " ".join(done.stderr.split())
+    dkai("compute", "cancel")
+    with open_ledger() as ledger:
+        folder = Path(ledger.find("last").folder)
+    (folder / "log").unlink()
+    assert "no-log" in dkai("compute", "logs", check=1).stderr
