@@ -203,7 +203,8 @@ def _open(site: Site, ask: Ask | None, trust: Callable[[dict[str, Any]], bool] |
         try:
             _ = link.host
         except DkaiError as error:
-            if error.code == "unknown-host-key" and trust is not None and trust(error.details):
+            details = {**error.details, "published": published(site, str(error.details.get("fingerprint")))}
+            if error.code == "unknown-host-key" and trust is not None and trust(details):
                 from dkai.compute.host.ssh_connect import trust_host_key
 
                 _remember(site, str(error.details["fingerprint"]), ask, trust_host_key)
@@ -215,6 +216,20 @@ def _open(site: Site, ask: Ask | None, trust: Callable[[dict[str, Any]], bool] |
         code="unknown-host-key",
         hint=t("ask the place for its fingerprints"),
     )
+
+
+def published(site: Site, fingerprint: str) -> bool | None:
+    """Whether the catalogue knows this fingerprint as the place's own; None where it knows none of the place."""
+    if site.provider is None:
+        return None
+    from dkai.catalogue.open import open_catalogue
+
+    try:
+        login = open_catalogue().get(site.provider, "provider")["login"]
+    except DkaiError:
+        return None
+    known = {item["fingerprint"] for item in login.get("host_key_fingerprints") or ()}
+    return fingerprint in known if known else None
 
 
 def _remember(site: Site, fingerprint: str, ask: Ask | None, trust_host_key: Callable[..., list[str]]) -> None:

@@ -20,7 +20,7 @@ from dkai.compute.gate import refuse as refuse_level
 from dkai.compute.inputs import InputFile, gather
 from dkai.compute.job import JobSpec, new_job_id
 from dkai.compute.ledger import Job, Ledger, open_ledger
-from dkai.compute.limit import Verdict
+from dkai.compute.limit import Limit, Remedy, Verdict, compare
 from dkai.compute.link import Link, Links
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.params import bind
@@ -84,6 +84,8 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
         quote = quote_for(recipe, choice, cluster, site)
         if choice.ask is not None and quote.verdict is not Verdict.REFUSED:
             quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
+    if site.host == "local":
+        quote = replace(quote, limits=(*quote.limits, _disk(job_folder(site, cluster, spec.job_id), inputs)))
     gate = judge(findings, site, declared=request.level, own_data=own_data, accept=request.accept_level)
     refusals = [refuse_level(gate, site, list(load_sites().values())), refuse_quote(quote, choice, cluster)]
     overrides = []
@@ -161,6 +163,17 @@ def _spec(recipe: Recipe, request: Request, choice: Choice, parameters: dict[str
         # Only what was asked for: a cluster gives its default by itself.
         qos=request.wishes.qos or site.qos,
     )
+
+
+def _disk(folder: str, inputs: Sequence[InputFile]) -> Limit:
+    """Whether the copies of the input fit on this computer's disk."""
+    import shutil
+
+    name, size = t("disk"), sum(file.size for file in inputs)
+    there = next((p for p in Path(folder).parents if p.exists()), Path("/"))
+    free = shutil.disk_usage(there).free
+    move = Remedy(t("free some space, or move dkai's folders with DKAI_HOME"))
+    return compare("disk", name, asked=show_bytes(size), allowed=show_bytes(free), passes=size < free, remedies=(move,))
 
 
 def _start(link: Link, spec: JobSpec, folder: str) -> Start | Unknown:

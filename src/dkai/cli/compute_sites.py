@@ -175,7 +175,14 @@ def connect(
             )
         )
         say(f"  {shown}")
-        say(t("Compare it with the one the place publishes, letter by letter."))
+        if details.get("published"):
+            say(t("It is one of the fingerprints that the catalogue has from the place itself."))
+        elif details.get("published") is False:
+            say(
+                t("! It is none of the fingerprints that the catalogue has from the place: ask there before you go on.")
+            )
+        else:
+            say(t("Compare it with the one the place publishes, letter by letter."))
         return confirm(t("Is it the same? Remember it?"), option="--trust-host-key") is True
 
     def tell(step: Step) -> None:
