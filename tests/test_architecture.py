@@ -33,8 +33,7 @@ HOMES = {
     "http.client": (),
     "pydantic": ("catalogue/", "compute/", "advise/", "app/schemas.py", "core/"),
 }
-PURE = ("compute/scheduler", "compute/quote.py", "compute/billing.py", "compute/limit", "compute/carbon.py",
-        "compute/balance.py", "compute/choose.py", "compute/cost.py", "compute/estimate.py", "compute/formulas.py",
+PURE = ("compute/scheduler", "compute/quote",
         "compute/gate.py", "compute/used.py", "compute/advice.py", "data/cpr.py", "data/running_text.py",
         "data/table.py", "advise/questions.py", "advise/rules.py")  # fmt: skip
 IMPURE_MODULES = {"os", "subprocess", "socket", "time", "sqlite3", "shutil", "tempfile", "paramiko", "httpx", "random"}

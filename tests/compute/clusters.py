@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dkai.compute.choose import Choice, Wishes, on_cluster
 from dkai.compute.cluster import Association, Cluster, Gres, Limits, NodeKind, Partition, Qos
 from dkai.compute.job import Resources
-from dkai.compute.recipe import Recipe, Run
+from dkai.compute.quote.choose import Choice, Wishes, on_cluster
+from dkai.compute.recipes.recipe import Recipe, Run
 from dkai.compute.site import Site
 from dkai.core.text import Text
 

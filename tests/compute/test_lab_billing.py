@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dkai.compute.billing import shapes
 from dkai.compute.job import JobSpec, Resources, new_job_id
 from dkai.compute.link import Link
+from dkai.compute.quote.billing import shapes
 from dkai.compute.scheduler.slurm_script import script
 from dkai.compute.site import Site
 

@@ -12,11 +12,11 @@ import pytest
 from faulty import LOST, Faulty
 
 from dkai.app.submit_walk import Request, prepare, resume
-from dkai.compute.choose import Wishes
 from dkai.compute.job import JobState, Outcome
 from dkai.compute.ledger import Job, open_ledger
 from dkai.compute.link import Link
 from dkai.compute.plan import Plan
+from dkai.compute.quote.choose import Wishes
 from dkai.compute.refresh import refresh
 from dkai.compute.site import Site
 from dkai.compute.submit import carry_out, record

@@ -6,13 +6,13 @@ import pytest
 from clusters import choice, cluster
 
 from dkai.compute.advice import advise
-from dkai.compute.carbon import Power
-from dkai.compute.estimate import Estimate
 from dkai.compute.gate import judge
 from dkai.compute.job import Accounting, JobSpec, JobState, Outcome, Resources
 from dkai.compute.ledger import Job
 from dkai.compute.plan import Plan
-from dkai.compute.quote import Place, make_quote
+from dkai.compute.quote.carbon import Power
+from dkai.compute.quote.estimate import Estimate
+from dkai.compute.quote.quote import Place, make_quote
 from dkai.compute.receipt import Receipt, make_receipt
 from dkai.compute.site import Site
 from dkai.compute.used import what_was_used

@@ -16,11 +16,11 @@ from typing import Any
 from dkai import __version__
 from dkai.compute.cluster import Cluster
 from dkai.compute.gate import Gate, is_this_computer
-from dkai.compute.inputs import InputFile
 from dkai.compute.job import JobSpec
-from dkai.compute.quote import Quote
-from dkai.compute.recipe import Recipe
-from dkai.compute.recipes import script_files
+from dkai.compute.quote.quote import Quote
+from dkai.compute.recipes.inputs import InputFile
+from dkai.compute.recipes.recipe import Recipe
+from dkai.compute.recipes.recipes import script_files
 from dkai.compute.site import Site
 from dkai.core.errors import UserError
 from dkai.core.findings import Findings

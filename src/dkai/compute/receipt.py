@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dkai.compute import carbon
 from dkai.compute.advice import advise
-from dkai.compute.balance import unit_of
-from dkai.compute.estimate import Estimate, show_amount
 from dkai.compute.job import Accounting
 from dkai.compute.ledger import Job
 from dkai.compute.plan import Plan
+from dkai.compute.quote import carbon
+from dkai.compute.quote.balance import unit_of
+from dkai.compute.quote.estimate import Estimate, show_amount
 from dkai.compute.used import Used, what_was_used
 from dkai.core.i18n import t
 from dkai.core.units import show_duration, show_memory, show_number

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from clusters import account, choice, cluster
 
-from dkai.compute.balance import Balance, balances, remedies
 from dkai.compute.cluster import Association, Cluster, Limits
+from dkai.compute.quote.balance import Balance, balances, remedies
 
 
 def found(where: Cluster, **wishes: Any) -> list[Balance]:

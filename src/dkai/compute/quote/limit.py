@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dkai.compute.billing import Shape, shapes
 from dkai.compute.cluster import Association, Cluster, Partition, Qos
 from dkai.compute.job import Resources
+from dkai.compute.quote.billing import Shape, shapes
 from dkai.core.i18n import t
 from dkai.core.units import show_duration, show_memory, show_number, slurm_duration
 

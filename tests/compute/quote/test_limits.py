@@ -8,8 +8,8 @@ from clusters import CPU, GPU, choice, cluster
 
 from dkai.compute.cluster import Cluster, Limits, Qos
 from dkai.compute.job import Resources
-from dkai.compute.limit import Limit, Verdict, worst
-from dkai.compute.limits import check, check_machine
+from dkai.compute.quote.limit import Limit, Verdict, worst
+from dkai.compute.quote.limits import check, check_machine
 
 
 def judge(where: Cluster | None = None, **wishes: Any) -> dict[str, Limit]:

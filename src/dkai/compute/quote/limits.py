@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from dkai.compute.cluster import Cluster
 from dkai.compute.job import Resources
-from dkai.compute.limit import Ask, Limit, Remedy, Verdict, compare
-from dkai.compute.limit_counts import of_qos_and_account
-from dkai.compute.limit_nodes import of_partition
+from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare
+from dkai.compute.quote.limit_counts import of_qos_and_account
+from dkai.compute.quote.limit_nodes import of_partition
 from dkai.core.i18n import t
 from dkai.core.units import show_memory, show_number
 

@@ -6,7 +6,7 @@ import pytest
 
 from dkai.catalogue.open import open_catalogue
 from dkai.compute.job import Resources
-from dkai.compute.place import find_gpu, place_of
+from dkai.compute.quote.place import find_gpu, place_of
 from dkai.compute.site import Site
 
 GPU = Resources(gpus=1)

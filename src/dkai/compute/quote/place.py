@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dkai.compute.carbon import Power
-from dkai.compute.formulas import Formula, price_an_hour
 from dkai.compute.job import Resources
-from dkai.compute.quote import Place, Price
+from dkai.compute.quote.carbon import Power
+from dkai.compute.quote.formulas import Formula, price_an_hour
+from dkai.compute.quote.quote import Place, Price
 from dkai.compute.site import Site
 from dkai.core.errors import DkaiError
 from dkai.core.i18n import t

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dkai.compute.billing import fits, gpus_on
 from dkai.compute.cluster import Cluster, NodeKind, Partition
 from dkai.compute.job import Resources
-from dkai.compute.limit import Ask, Limit, Remedy, Verdict, compare, less_time
+from dkai.compute.quote.billing import fits, gpus_on
+from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare, less_time
 from dkai.core.i18n import nt, t
 from dkai.core.units import show_duration, show_memory
 

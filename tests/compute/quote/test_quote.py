@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from clusters import GPU, account, choice, cluster, recipe
 
-from dkai.compute.carbon import Power
 from dkai.compute.cluster import Cluster
-from dkai.compute.cost import Cost
-from dkai.compute.estimate import Estimate
-from dkai.compute.formulas import Formula
-from dkai.compute.limit import Verdict
-from dkai.compute.quote import Place, Price, Quote, make_quote, refuse
+from dkai.compute.quote.carbon import Power
+from dkai.compute.quote.cost import Cost
+from dkai.compute.quote.estimate import Estimate
+from dkai.compute.quote.formulas import Formula
+from dkai.compute.quote.limit import Verdict
+from dkai.compute.quote.quote import Place, Price, Quote, make_quote, refuse
 from dkai.core.i18n import use_language
 from dkai.core.unknown import Unknown
 

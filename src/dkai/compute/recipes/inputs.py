@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dkai.compute.recipe import Recipe
+from dkai.compute.recipes.recipe import Recipe
 from dkai.core.errors import UserError
 from dkai.core.i18n import nt, t
 from dkai.core.oserrors import reason

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dkai.compute.balance import unit_of
-from dkai.compute.billing import Shape
 from dkai.compute.cluster import Partition
-from dkai.compute.estimate import Estimate
-from dkai.compute.formulas import Formula, rate
 from dkai.compute.job import Resources
+from dkai.compute.quote.balance import unit_of
+from dkai.compute.quote.billing import Shape
+from dkai.compute.quote.estimate import Estimate
+from dkai.compute.quote.formulas import Formula, rate
 from dkai.core.i18n import t
 
 

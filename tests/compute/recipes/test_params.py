@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from clusters import recipe as plain
 
-from dkai.compute.params import bind, split_assignments
-from dkai.compute.recipe import Param
+from dkai.compute.recipes.params import bind, split_assignments
+from dkai.compute.recipes.recipe import Param
 from dkai.core.errors import UserError
 
 PARAMS = (

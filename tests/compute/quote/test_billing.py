@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dkai.compute.billing import billing, fits, given, shapes
 from dkai.compute.cluster import Gres, NodeKind, Partition
 from dkai.compute.job import Resources
+from dkai.compute.quote.billing import billing, fits, given, shapes
 
 WEIGHTS = {"CPU": 1.0, "Mem": 0.25, "GRES/gpu": 16.0}
 H100 = NodeKind(1, 64, 512_000, (Gres("gpu", "h100", 4),))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dkai.compute.estimate import Estimate
+from dkai.compute.quote.estimate import Estimate
 from dkai.core.i18n import t
 from dkai.core.unknown import Unknown
 

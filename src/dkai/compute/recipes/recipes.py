@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from dkai.compute.recipe import Recipe
-from dkai.compute.recipe_file import FILE_NAME, read_recipe
+from dkai.compute.recipes.recipe import Recipe
+from dkai.compute.recipes.recipe_file import FILE_NAME, read_recipe
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 from dkai.core.paths import recipes_dir

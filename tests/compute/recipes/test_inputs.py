@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from clusters import recipe as plain
 
-from dkai.compute.inputs import gather
-from dkai.compute.recipe import InputSpec, Recipe
+from dkai.compute.recipes.inputs import gather
+from dkai.compute.recipes.recipe import InputSpec, Recipe
 from dkai.core.errors import UserError
 
 

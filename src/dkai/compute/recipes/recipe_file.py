@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from dkai.compute.recipe import InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
+from dkai.compute.recipes.recipe import InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
 from dkai.core.errors import UserError
 from dkai.core.files import read_text
 from dkai.core.i18n import t
@@ -275,7 +275,7 @@ def _param(f: _Fields) -> Param:
         max=f.maybe_number("max"),
         choices=tuple(str(c) for c in values),
     )
-    from dkai.compute.params import check_value
+    from dkai.compute.recipes.params import check_value
 
     for key, value in (("default", param.default), ("sample", param.sample)):
         if value is not None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from clusters import BIG, CPU, GPU, account, choice, cluster, recipe
 
-from dkai.compute.choose import Wishes, on_machine
 from dkai.compute.cluster import Cluster, Gres, NodeKind, Partition
+from dkai.compute.quote.choose import Wishes, on_machine
 from dkai.compute.site import Site
 from dkai.core.errors import Refused, RemoteError, UserError
 

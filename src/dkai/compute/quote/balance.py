@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dkai.compute.cluster import Association, Cluster, Limits, Qos
-from dkai.compute.estimate import show_amount
-from dkai.compute.limit import Ask, Remedy, less_time, tres_name
-from dkai.compute.limit_counts import asked_tres
+from dkai.compute.quote.estimate import show_amount
+from dkai.compute.quote.limit import Ask, Remedy, less_time, tres_name
+from dkai.compute.quote.limit_counts import asked_tres
 from dkai.core.i18n import t
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from dkai.compute.billing import Shape
 from dkai.compute.cluster import Cluster, Limits
-from dkai.compute.limit import Ask, Limit, Remedy, Verdict, compare, less_time, show_tres, tres_name
+from dkai.compute.quote.billing import Shape
+from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare, less_time, show_tres, tres_name
 from dkai.core.i18n import t
 from dkai.core.units import show_duration, show_number
 

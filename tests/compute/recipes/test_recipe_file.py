@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from dkai.compute.recipe_file import read_recipe
-from dkai.compute.recipes import get_recipe, list_recipes, script_files
+from dkai.compute.recipes.recipe_file import read_recipe
+from dkai.compute.recipes.recipes import get_recipe, list_recipes, script_files
 from dkai.core.errors import UserError
 
 GOOD: dict[str, Any] = {

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dkai.compute.balance import Balance, balances, budget_is_known, remedies
-from dkai.compute.carbon import Carbon, Power
-from dkai.compute.carbon import estimate as carbon_of
-from dkai.compute.choose import Choice
 from dkai.compute.cluster import Cluster
-from dkai.compute.cost import Cost, Hours, by_billing, by_formula, gpu_or_core_hours
-from dkai.compute.estimate import Estimate, show_amount
-from dkai.compute.formulas import Formula
 from dkai.compute.job import Resources
-from dkai.compute.limit import Limit, Remedy, Verdict, worst
-from dkai.compute.limits import check, check_machine
+from dkai.compute.quote.balance import Balance, balances, budget_is_known, remedies
+from dkai.compute.quote.carbon import Carbon, Power
+from dkai.compute.quote.carbon import estimate as carbon_of
+from dkai.compute.quote.choose import Choice
+from dkai.compute.quote.cost import Cost, Hours, by_billing, by_formula, gpu_or_core_hours
+from dkai.compute.quote.estimate import Estimate, show_amount
+from dkai.compute.quote.formulas import Formula
+from dkai.compute.quote.limit import Limit, Remedy, Verdict, worst
+from dkai.compute.quote.limits import check, check_machine
 from dkai.core.clean import one_line
 from dkai.core.errors import Refused
 from dkai.core.i18n import t

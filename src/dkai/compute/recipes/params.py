@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from dkai.compute.recipe import Param, Recipe
+from dkai.compute.recipes.recipe import Param, Recipe
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from dkai.compute.billing import fits, gpus_on
 from dkai.compute.cluster import Association, Cluster, Partition, Qos
 from dkai.compute.job import Resources
-from dkai.compute.limit import Ask
-from dkai.compute.recipe import Recipe
+from dkai.compute.quote.billing import fits, gpus_on
+from dkai.compute.quote.limit import Ask
+from dkai.compute.recipes.recipe import Recipe
 from dkai.compute.site import Site
 from dkai.core.errors import Refused, RemoteError, UserError
 from dkai.core.i18n import t

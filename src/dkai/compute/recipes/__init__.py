@@ -1,0 +1,1 @@
+"""Recipes and their input: folders read, parameters bound, files gathered."""
