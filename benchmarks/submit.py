@@ -65,7 +65,7 @@ def carry_out() -> None:
     """Make a plan (not counted would be fairer still, so this is an upper bound) and carry it out."""
     from dkai.app.submit_walk import Request, prepare
     from dkai.app.submit_walk import carry_out as submit
-    from dkai.compute.choose import Wishes
+    from dkai.compute.quote.choose import Wishes
 
     wishes = Wishes(gpus=0, walltime_s=300, partition="cpu")
     submit(prepare(Request("gpu-check", "lab", wishes=wishes)).plan)

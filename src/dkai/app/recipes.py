@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dkai.compute.recipe import Measured, Param, Recipe
-from dkai.compute.recipes import get_recipe, list_recipes
+from dkai.compute.recipes.recipe import Measured, Param, Recipe
+from dkai.compute.recipes.recipes import get_recipe, list_recipes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dkai.app.submit_walk import Request
-from dkai.compute.choose import Wishes
-from dkai.compute.params import split_assignments
+from dkai.compute.quote.choose import Wishes
+from dkai.compute.recipes.params import split_assignments
 from dkai.core.errors import UsageError, UserError
 from dkai.core.i18n import t
 from dkai.core.levels import Level, parse_level

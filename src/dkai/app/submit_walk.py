@@ -13,22 +13,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dkai.compute.choose import Choice, Wishes, on_cluster, on_machine
 from dkai.compute.cluster import Cluster
 from dkai.compute.gate import is_this_computer, judge
 from dkai.compute.gate import refuse as refuse_level
-from dkai.compute.inputs import InputFile, gather
 from dkai.compute.job import JobSpec, new_job_id
 from dkai.compute.ledger import Job, Ledger, open_ledger
-from dkai.compute.limit import Limit, Remedy, Verdict, compare
 from dkai.compute.link import Link, Links
 from dkai.compute.news import News, Tell, silent
-from dkai.compute.params import bind
 from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
-from dkai.compute.quote import Quote, Start, make_quote
-from dkai.compute.quote import refuse as refuse_quote
-from dkai.compute.recipe import Recipe
-from dkai.compute.recipes import get_recipe, is_shipped, script_files
+from dkai.compute.quote.choose import Choice, Wishes, on_cluster, on_machine
+from dkai.compute.quote.limit import Limit, Remedy, Verdict, compare
+from dkai.compute.quote.quote import Quote, Start, make_quote
+from dkai.compute.quote.quote import refuse as refuse_quote
+from dkai.compute.recipes.inputs import InputFile, gather
+from dkai.compute.recipes.params import bind
+from dkai.compute.recipes.recipe import Recipe
+from dkai.compute.recipes.recipes import get_recipe, is_shipped, script_files
 from dkai.compute.site import Site
 from dkai.compute.sites_file import get_site, load_sites
 from dkai.core.errors import JobFailed, Refused, RemoteError
@@ -199,7 +199,7 @@ def choose(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choi
 
 def quote_for(recipe: Recipe, choice: Choice, cluster: Cluster, site: Site) -> Quote:
     """The quote, with what the catalogue knows of the place."""
-    from dkai.compute.place import place_of
+    from dkai.compute.quote.place import place_of
 
     place = place_of(site, choice.resources, _gpu_names(choice, cluster))
     return make_quote(choice, cluster, place, low_minutes=_low(recipe, choice))

@@ -12,9 +12,9 @@ from dkai.core.units import show_bytes, show_duration, show_memory
 from dkai.core.unknown import Unknown
 
 if TYPE_CHECKING:
-    from dkai.compute.balance import Balance
     from dkai.compute.plan import Plan
-    from dkai.compute.quote import Quote
+    from dkai.compute.quote.balance import Balance
+    from dkai.compute.quote.quote import Quote
 
 
 def summary(plan: Plan) -> Iterator[Renderable]:
@@ -111,7 +111,7 @@ def _balances(quote: Quote) -> Iterator[Renderable]:
 
 
 def _balance(balance: Balance) -> str:
-    from dkai.compute.estimate import show_amount
+    from dkai.compute.quote.estimate import show_amount
 
     limit = show_amount(balance.limit)
     if balance.left is None or balance.after is None:
@@ -131,7 +131,7 @@ def _balance(balance: Balance) -> str:
 def _limits(quote: Quote) -> Iterator[Renderable]:
     from rich.text import Text
 
-    from dkai.compute.limit import Verdict
+    from dkai.compute.quote.limit import Verdict
 
     good = [limit.says for limit in quote.limits if limit.verdict is Verdict.OK]
     if good:
