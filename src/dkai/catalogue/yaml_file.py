@@ -52,7 +52,7 @@ def parse_yaml(text: str, name: str) -> YamlFile:
             loader = _Loader(text)
             node = loader.get_single_node()
             if node is None:
-                hint = t("its first line is the schema, such as: schema: dkai/tool/1")
+                hint = t("check that it is the file you meant")
                 problem = Problem(name, "", t("is empty"), hint)
     except (yaml.YAMLError, ValueError) as error:
         problem = _not_yaml(error, name)

@@ -121,6 +121,12 @@ def _balance(balance: Balance) -> str:
             unit=balance.unit,
             owner=balance.owner,
         )
+    if balance.after < 0:
+        return t(
+            "{left} of {limit} {unit} ({owner}): up to {short} too little",
+            left=show_amount(max(balance.left, 0)), limit=limit, unit=balance.unit, owner=balance.owner,
+            short=show_amount(-balance.after),
+        )  # fmt: skip
     return t(
         "{left} of {limit} {unit} ({owner}) → {after} left at most used",
         left=show_amount(max(balance.left, 0)), limit=limit, unit=balance.unit, owner=balance.owner,
