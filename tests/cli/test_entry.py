@@ -31,6 +31,10 @@ def test_language_and_format_are_known_before_anything_is_imported() -> None:
         (["doctor", "extra", "words"], "extra-argument", "extra words"),
         (["doctor", "--format"], "bad-option", "--format"),
         (["--lang", "fr", "doctor"], "unknown-language", "--lang da or --lang en"),
+        (["compute", "quote", "gpu-check", "--gpus", "x"], "bad-value", "a whole number is needed"),
+        (["compute", "quote", "gpu-check", "--gpus", "-1"], "bad-value", "at least 0 is needed"),
+        (["compute", "quote", "gpu-check", "--cpus", "0"], "bad-value", "at least 1 is needed"),
+        (["radar", "search", "x", "--gpu-memory", "much"], "bad-value", "a number is needed"),
     ],
 )
 def test_wrong_words_exit_2_and_say_what_to_do(dkai, words: list[str], code: str, says: str) -> None:
@@ -46,6 +50,12 @@ def test_wrong_words_in_danish(dkai) -> None:
     done = dkai("doktor", "--lang", "da", check=2)
     assert "fejl: der er ingen kommando »doktor«" in done.stderr
     assert "mente du dkai doctor?" in done.stderr
+
+
+def test_an_empty_search_is_said(dkai) -> None:
+    done = dkai("radar", "search", "  ", check=1)
+    assert "[empty-query · exit 1]" in done.stderr
+    assert "dkai radar list" in done.stderr
 
 
 def test_errors_for_programs_are_one_json_object(dkai) -> None:

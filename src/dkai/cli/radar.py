@@ -10,6 +10,7 @@ import typer
 from dkai.cli.complete import tool_ids
 from dkai.cli.help import Commands
 from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, show
+from dkai.core.errors import UserError
 from dkai.core.i18n import t
 
 if TYPE_CHECKING:
@@ -111,7 +112,14 @@ def search(
         task=task, discipline=discipline, data=data, runs=runs, gpu_memory=gpu_memory,
         commercial=commercial, cost=cost, danish=danish, ring=ring,
     )  # fmt: skip
-    found = find(warn_of(open_catalogue()), " ".join(query), wishes, datetime.now(UTC).date(), limit)
+    words = " ".join(query)
+    if not words.strip():
+        raise UserError(
+            t("there is nothing to search for"),
+            code="empty-query",
+            hint=t("say what you want to do, or see all tools: dkai radar list"),
+        )
+    found = find(warn_of(open_catalogue()), words, wishes, datetime.now(UTC).date(), limit)
     show(found, "radar-search", output, lambda one: answer(one, why_not=why_not), table=cells)
 
 

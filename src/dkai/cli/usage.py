@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -97,15 +98,30 @@ def _why(error: Any) -> str:
     if _allowed(error):
         return t("it is none of the possible values")
     words: str = error.message
+    # Typer passes on what pydantic says, in English; what a command line can get wrong is said in ours.
     for english, ours in (
-        ("is not a valid int", t("a whole number is needed")),
-        ("is not a valid float", t("a number is needed")),
+        ("valid integer", t("a whole number is needed")),
+        ("valid int", t("a whole number is needed")),
+        ("valid number", t("a number is needed")),
+        ("valid float", t("a number is needed")),
         ("does not exist", t("there is no such file or folder")),
-        ("is not in the range", t("the number is out of range")),
         ("is not readable", t("it may not be read")),
     ):
         if english in words:
             return ours
+    if match := re.search(r"(greater|less) than (or equal to )?(-?[\d.]+)", words):
+        bound = match[3]
+        if match[1] == "greater":
+            return (
+                t("at least {bound} is needed", bound=bound)
+                if match[2]
+                else t("more than {bound} is needed", bound=bound)
+            )
+        return (
+            t("at most {bound} is possible", bound=bound) if match[2] else t("less than {bound} is needed", bound=bound)
+        )
+    if "is not in the range" in words:
+        return t("the number is out of range")
     return one_line(words)
 
 
