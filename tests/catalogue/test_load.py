@@ -47,6 +47,7 @@ def without(made: dict, *path: str) -> dict:
     ("made", "says"),
     [
         (without(tool(), "licence"), "› licence: is missing"),
+        (tool(licence={"code": "free for all"}), "› licence.code: is neither an SPDX name nor a fixed word"),
         (without(tool(), "summary", "da"), "› summary.da: is missing"),
         (tool(licens={"code": "MIT"}), "› licens: is not a field here → did you mean “licence”?"),
         (tool(ring__nov="hold"), "› ring.nov: is not a field here → did you mean “now”?"),

@@ -271,6 +271,10 @@ COMPETENCES: Names = {
 
 # needs, interfaces, kinds, who measured
 OTHER: Names = {
+    # licences that are no SPDX expression
+    "proprietary": ("lukket (proprietær)", "proprietary"),
+    "not-released": ("ikke udgivet", "not released"),
+    "follows-the-model": ("følger den model, der bruges", "follows the model used"),
     "account": ("en konto", "an account"),
     "annotated-images": ("annoterede billeder", "annotated images"),
     "api": ("API", "API"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dkai.catalogue.labels import label
+from dkai.catalogue.labels import has_label, label
 from dkai.cli import radar_words as words
 from dkai.cli.output import Renderable
 from dkai.core.clean import no_controls, one_line
@@ -176,8 +176,10 @@ def _terms(entry: Mapping[str, Any]) -> Rows:
             yield t("Version"), t("{latest} (looked up {day})", latest=latest, day=version["checked"])
 
 
-def _licence(value: str) -> str:
-    return t("unknown") if value == "unknown" else one_line(value)
+def _licence(value: Any) -> str:
+    if value == "unknown":
+        return t("unknown")
+    return label(value) if isinstance(value, str) and has_label(value) else _text(value)
 
 
 def _limits(entry: Mapping[str, Any]) -> Rows:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dkai.catalogue.models.common import (
     UNKNOWN,
@@ -33,12 +34,27 @@ Phase = Literal[
 ]  # fmt: skip
 
 
-class Licence(Model):
-    """Licences, as the makers state them: SPDX where there is one, else words; `unknown`, `not-applicable`."""
+# An SPDX expression or a licence's proper name: capitals, digits, no English prose.
+_LICENCE_NAME = re.compile(r"[A-Z0-9][A-Za-z0-9.+-]*(?: (?:AND|OR|WITH|[A-Z0-9][A-Za-z0-9.+-]*|\(v\d+\),?))*")
+_LICENCE_WORDS = ("unknown", "not-applicable", "proprietary", "not-released", "follows-the-model")
 
-    code: Line
-    weights: Line = "not-applicable"
-    training_data: Line = "not-applicable"
+
+def _name_or_word(value: Any) -> Any:
+    """A name is the same in both languages, and a fixed word has a name in both; other words need their Danish."""
+    if isinstance(value, str) and value not in _LICENCE_WORDS and not _LICENCE_NAME.fullmatch(value):
+        raise ValueError(t("is neither an SPDX name nor a fixed word: give it as {da: …, en: …}"))
+    return value
+
+
+LicenceTerm = Annotated[TextOrWord, AfterValidator(_name_or_word)]
+
+
+class Licence(Model):
+    """Licences, as the makers state them: SPDX where there is one, a fixed word, or both languages."""
+
+    code: LicenceTerm
+    weights: LicenceTerm = "not-applicable"
+    training_data: LicenceTerm = "not-applicable"
     sources: list[SourceId] = Field(default_factory=list)
 
 

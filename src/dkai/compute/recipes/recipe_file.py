@@ -101,7 +101,7 @@ class _Fields:
             return Text(da=value["da"].strip(), en=value["en"].strip())
         if isinstance(value, str) and key == "name":
             return Text.of(value)
-        raise self.wrong(key, t("a text in both languages is expected: {{da: …, en: …}}"))
+        raise self.wrong(key, t("a text in both languages is expected: {da: …, en: …}"))
 
     def words(self, key: str) -> tuple[str, ...]:
         value = self.content.get(key) or []
