@@ -85,7 +85,7 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
         if choice.ask is not None and quote.verdict is not Verdict.REFUSED:
             quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
     if site.host == "local":
-        quote = replace(quote, limits=(*quote.limits, _disk(job_folder(site, cluster, spec.job_id), inputs)))
+        quote = replace(quote, limits=(*quote.limits, *_disk(job_folder(site, cluster, spec.job_id), inputs)))
     gate = judge(findings, site, declared=request.level, own_data=own_data, accept=request.accept_level)
     refusals = [refuse_level(gate, site, list(load_sites().values())), refuse_quote(quote, choice, cluster)]
     overrides = []
@@ -165,15 +165,23 @@ def _spec(recipe: Recipe, request: Request, choice: Choice, parameters: dict[str
     )
 
 
-def _disk(folder: str, inputs: Sequence[InputFile]) -> Limit:
-    """Whether the copies of the input fit on this computer's disk."""
+def _disk(folder: str, inputs: Sequence[InputFile]) -> tuple[Limit, ...]:
+    """Whether the copies of the input fit on this computer's disk; nothing where there is no disk to ask about."""
     import shutil
 
+    try:
+        there = next((p for p in Path(folder).parents if p.exists()), Path("/"))
+        disk = shutil.disk_usage(there)
+    except OSError:
+        return ()  # writing will say why it cannot be
+    if not disk.total:
+        return ()  # a file system of the kernel's own, such as /proc, has no size
     name, size = t("disk"), sum(file.size for file in inputs)
-    there = next((p for p in Path(folder).parents if p.exists()), Path("/"))
-    free = shutil.disk_usage(there).free
     move = Remedy(t("free some space, or move dkai's folders with DKAI_HOME"))
-    return compare("disk", name, asked=show_bytes(size), allowed=show_bytes(free), passes=size < free, remedies=(move,))
+    fits = size < disk.free
+    return (
+        compare("disk", name, asked=show_bytes(size), allowed=show_bytes(disk.free), passes=fits, remedies=(move,)),
+    )
 
 
 def _start(link: Link, spec: JobSpec, folder: str) -> Start | Unknown:

@@ -21,7 +21,7 @@ Host lumi
   Port 2200
   IdentityFile ~/.ssh/id_lumi
   IdentitiesOnly yes
-  UserKnownHostsFile ~/known_a ~/known_b
+  UserKnownHostsFile /kh/known_a /kh/known_b
   ProxyJump ann@jump.example.org:2222,second
 Host aliased
   HostName 10.0.0.1
@@ -48,7 +48,7 @@ def test_everything_that_is_configured_counts(reader: str, tmp_path: Path) -> No
     assert endpoint.name == "[lumi.csc.fi]:2200"
     assert endpoint.identities == (Path("~/.ssh/id_lumi").expanduser(),)
     assert endpoint.identities_only
-    assert endpoint.known_hosts[:2] == (Path("~/known_a").expanduser(), Path("~/known_b").expanduser())
+    assert endpoint.known_hosts[:2] == (Path("/kh/known_a"), Path("/kh/known_b"))
     assert endpoint.jumps == ("ann@jump.example.org:2222", "second")
 
 
