@@ -27,6 +27,7 @@ GLOSSARY = {
     r"\bDPIA\b|\bimpact assessment\b": ("konsekvensanalyse", ("konsekvensvurdering", "konsekvensudredning")),
     r"\bAI literacy\b": ("AI-færdigheder", ("AI-literacy", "AI-dannelse")),
     r"\bfront offices?\b": ("front", ("forkontor",)),
+    r"\bdeployers?\b": ("idriftsætter", ("deployer", "ibrugtager")),
     r"\ballocations?\b": ("bevilling", ("allokering",)),
 }
 # Words that no Danish text may use, whatever the English says.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -122,13 +124,16 @@ def test_letters_a_terminal_lacks_do_not_end_the_program() -> None:
     assert "v?rkt?jer" in done.stdout.decode("iso8859-5")
 
 
-HELP_PATHS = [
-    [], ["demo"], ["advise"], ["radar"], ["radar", "search"], ["radar", "show"], ["radar", "list"], ["compute"],
-    ["compute", "submit"], ["compute", "quote"], ["compute", "jobs"], ["compute", "status"], ["compute", "logs"],
-    ["compute", "fetch"], ["compute", "cancel"], ["compute", "receipt"], ["compute", "sites"], ["compute", "connect"],
-    ["compute", "recipes"], ["catalogue"], ["catalogue", "validate"], ["catalogue", "status"], ["catalogue", "show"],
-    ["doctor"], ["schema"], ["completion"],
-]  # fmt: skip
+# Every command there is: the page is generated from them, and test_docs.py holds it fresh.
+COMMANDS = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+HELP_PATHS = [path.split() for path in re.findall(r"^#+ dkai ?([a-z -]*)$", COMMANDS, re.MULTILINE)]
+
+
+def test_no_help_page_is_forgotten() -> None:
+    assert [] in HELP_PATHS
+    assert {"demo", "advise", "radar", "compute", "catalogue", "doctor", "schema", "completion"} <= {
+        path[0] for path in HELP_PATHS if path
+    }
 
 
 @pytest.mark.parametrize("path", HELP_PATHS, ids=" ".join)
