@@ -80,7 +80,7 @@ def test_reset_takes_jobs_files_and_usage_away(lab: Lab) -> None:
     lab.reset()
     assert lab.ssh("ls; squeue -h -a").stdout == ""
     # one job is part of the first state: the one that spent the budget of project_empty
-    assert lab.ssh("sacct -n -X -a -P -o account").stdout == "project_empty\n"
+    assert lab.ssh("sacct -n -X -a -P -S now-7days -o account").stdout == "project_empty\n"
 
 
 def test_down_leaves_nothing_running_and_up_starts_again(lab: Lab) -> None:
