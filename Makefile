@@ -4,12 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types unit bench clean lab
+.PHONY: help demo test lint types unit bench audit clean lab
 
 help:
 	@echo "make demo   install into $(VENV) and watch dkai do its main job"
 	@echo "make test   install the test tools, then lint, type-check and run every test"
-	@echo "make lint types unit   one part of it      make bench   the benchmarks"
+	@echo "make lint types unit   one part of it      make bench   the benchmarks      make audit SEED=7   claims to check"
 
 # Each stamp says that this environment holds what that requirement file pins. Two steps: everything else is checked
 # against its hash; dkai itself is built here, by the tools that were just checked.
@@ -49,6 +49,11 @@ unit: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run_all.py
+
+# Claims that would do harm if they were wrong, drawn by a seed, each beside its sources (see docs/audits.md).
+SEED ?= 1
+audit: $(VENV)/.test
+	@$(BIN)/python scripts/audit.py $(SEED)
 
 clean:
 	rm -rf $(VENV) dist build

@@ -42,6 +42,7 @@ def tool(id_: str = "sample", **changes: Any) -> dict[str, Any]:
         commercial_use="allowed",
         cost={"model": "free"},
         tasks=["transcription"],
+        quadrant="analyse-model",
         phases=["analysis"],
         disciplines=["all"],
         danish={"support": True},
@@ -70,6 +71,18 @@ def tool(id_: str = "sample", **changes: Any) -> dict[str, Any]:
         limitations=[],
     )
     return changed(made, **changes)
+
+
+# What a tool has to say of itself that sends data away.
+SENT_AWAY: dict[str, Any] = {
+    "data_protection__where": "hosted",
+    "data_protection__region": "outside-eu",
+    "data_protection__processor": "Somebody Inc. (USA)",
+    "data_protection__law": ["US"],
+    "data_protection__agreement": "published",
+    "data_protection__certificates": ["ISO 27001"],
+    "data_protection__leaving": both("Eksportér, og slet kontoen.", "Export, then delete the account."),
+}
 
 
 def provider(id_: str = "place", **changes: Any) -> dict[str, Any]:

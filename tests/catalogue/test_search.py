@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalogue.samples import both, course, provider, tool
 from dkai.catalogue.catalogue import Catalogue
-from dkai.catalogue.search import query_words
+from dkai.catalogue.matcher import query_words
 from dkai.catalogue.stem import fold, stems, trigrams, words_in
 from dkai.core.i18n import use_language
 

@@ -15,6 +15,7 @@ import pytest
 from catalogue.samples import tool, write
 
 WIDTHS = ["80", "120"]
+SEVEN = ("whisper", "noscribe", "atrain", "hviske", "whisperx", "transkribus", "kraken")
 
 
 @pytest.mark.parametrize("lang", ["en", "da"])
@@ -28,6 +29,11 @@ WIDTHS = ["80", "120"]
         ("search", "interview", "--ring", "hold", "--commercial", "--danish"),
         ("list", "--ring", "adopt"),
         ("show", "whisper"),
+        ("show", "chatgpt", "--data", "confidential"),
+        ("compare", "whisper", "noscribe"),
+        ("compare", "whisper", "noscribe", "atrain", "hviske", "whisperx", "transkribus"),
+        ("plot",),
+        ("plot", "--phase", "writing", "--since", "2026-01-01"),
     ],
     ids=" ".join,
 )
@@ -107,6 +113,18 @@ def test_nothing_left_shows_the_nearest_and_why_not(dkai) -> None:
         (("list", "--task", "dancing"), 1, "unknown-task"),
         (("show", "wisper"), 1, "unknown-entry"),
         (("show", "lumi"), 1, "unknown-entry"),
+        (("search", "x", "--phase", "sleep"), 2, "bad-value"),
+        (("search", "x", "--accelerator", "abacus"), 2, "bad-value"),
+        (("search", "x", "--sort", "colour"), 2, "bad-value"),
+        (("search", "x", "--reviewed-since", "yesterday"), 2, "bad-date"),
+        (("show", "whisper", "--data", "secret"), 2, "bad-value"),
+        (("compare", "whisper"), 2, "cannot-compare"),
+        (("compare", "whisper", "wisper"), 1, "unknown-entry"),
+        (("compare", "a"), 1, "unknown-entry"),
+        (("compare", *SEVEN), 2, "cannot-compare"),
+        (("plot", "--since", "2026-13-01"), 2, "bad-date"),
+        (("plot", "--ring", "hold", "--licence", "no-such-licence"), 1, "empty-plot"),
+        (("plot", "--output", "."), 1, "not-a-file"),
         (("frobnicate",), 2, "no-such-command"),
     ],
 )
@@ -125,6 +143,73 @@ def test_hostile_queries(dkai, query: str) -> None:
     done = dkai("radar", "search", "--", query)
     assert "\x1b" not in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_one_level_of_the_data_part(dkai) -> None:
+    whole = dkai("radar", "show", "chatgpt").stdout
+    part = dkai("radar", "show", "chatgpt", "--data", "internal").stdout
+    assert "sensitive: " in whole
+    assert "sensitive: " not in part
+    assert "internal: " in part
+    assert "data processing agreement" in " ".join(part.split())
+
+
+def test_side_by_side(dkai) -> None:
+    done = dkai("radar", "compare", "whisper", "chatgpt")
+    first, *_ = done.stdout.splitlines()
+    assert first.startswith("They differ in ")
+    assert done.stdout.index("They differ") < done.stdout.index("The same in")
+    found = json.loads(dkai("radar", "compare", "whisper", "chatgpt", "--format", "json").stdout)
+    assert found["schema"] == "dkai/radar-compare/1"
+    assert [tool["id"] for tool in found["tools"]] == ["whisper", "chatgpt"]
+    assert all(item["id"] and item["name"] and len(item["values"]) == 2 for item in found["items"])
+    rows = list(csv.DictReader(io.StringIO(dkai("radar", "compare", "whisper", "chatgpt", "--format", "csv").stdout)))
+    assert {row["criterion"] for row in rows} == {item["id"] for item in found["items"]}
+
+
+def test_the_picture_is_written_whole_and_over_nothing_else(dkai, tmp_path: Path) -> None:
+    target = tmp_path / "my radar æøå.svg"
+    done = dkai("radar", "plot", "-o", str(target))
+    assert done.stdout == ""
+    assert "tools drawn" in done.stderr
+    svg = target.read_text(encoding="utf-8")
+    assert svg.startswith("<svg ") and svg.rstrip().endswith("</svg>")
+    dkai("radar", "plot", "-o", str(target), "--ring", "adopt")  # its own picture may be drawn again
+    assert len(target.read_text(encoding="utf-8")) < len(svg)
+    thesis = tmp_path / "thesis.svg"
+    thesis.write_text("<svg>mine</svg>", encoding="utf-8")
+    refused = dkai("radar", "plot", "-o", str(thesis), check=1)
+    assert "[file-exists · exit 1]" in refused.stderr
+    assert thesis.read_text(encoding="utf-8") == "<svg>mine</svg>"
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_the_picture_as_numbers(dkai) -> None:
+    found = json.loads(dkai("radar", "plot", "--ring", "adopt", "--format", "json").stdout)
+    assert found["schema"] == "dkai/radar-plot/1"
+    assert [item["number"] for item in found["items"]] == list(range(1, len(found["items"]) + 1))
+    assert {item["ring"] for item in found["items"]} == {"adopt"}
+
+
+@pytest.mark.parametrize("command", ["search", "list", "plot"])
+def test_all_lists_take_the_same_filters(dkai, command: str) -> None:
+    def options(name: str) -> set[str]:
+        return {word for word in dkai("radar", name, "--help").stdout.split() if word.startswith("--")}
+
+    filters = {
+        "--task", "--phase", "--discipline", "--data", "--runs", "--gpu-memory", "--accelerator", "--licence",
+        "--commercial", "--cost", "--danish", "--ring", "--reviewed-since",
+    }  # fmt: skip
+    assert filters <= options(command)
+
+
+def test_the_edition_that_fits_is_named(dkai) -> None:
+    found = json.loads(dkai("radar", "list", "--runs", "eu", "--format", "json").stdout)
+    editions = {item["id"]: item["edition"] for item in found["items"] if item["edition"]}
+    assert editions
+    first = next(iter(editions))
+    row = next(item for item in found["items"] if item["id"] == first)
+    assert row["region"] in ("dk", "eu") or row["where"] != "hosted"
 
 
 def test_a_tool_page_tells_gaps_and_sources(dkai) -> None:

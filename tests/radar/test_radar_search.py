@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.samples import course, tool, write
+from catalogue.samples import SENT_AWAY, course, tool, write
 from dkai.catalogue import open as opening
 from dkai.catalogue.added import own_folder
 from dkai.catalogue.catalogue import Catalogue
@@ -16,8 +16,8 @@ from dkai.core import paths
 from dkai.core.errors import UserError
 from dkai.core.levels import Level
 from dkai.radar.card import card_of
-from dkai.radar.filters import Filters
 from dkai.radar.search import list_tools, search
+from dkai.radar.wishes import Filters
 
 TODAY = date(2026, 11, 23)
 
@@ -34,9 +34,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
         tool("good", ring__now="adopt", search_words=interview),
         tool("fair", ring__now="trial", search_words=interview),
         tool("old", ring__now="hold", search_words=interview, review={"due": "2026-11-01"}),
-        tool("cloud", search_words=interview, data_protection__where="hosted", danish__support="unknown"),
+        tool("cloud", search_words=interview, danish__support="unknown", **SENT_AWAY),
         tool("cells", tasks=["cell-segmentation"], search_words={"da": ["celler"], "en": ["cells"]}),
-        course("talks", search_words={"da": ["samtale"], "en": ["conversation"]}),
+        course("talks", search_words={"da": ["havearbejde"], "en": ["gardening"]}),
     )  # fmt: skip
     return open_catalogue()
 
@@ -74,7 +74,7 @@ def test_what_is_past_its_review_date_says_so(shelf: Catalogue) -> None:
 
 
 def test_when_no_tool_fits_there_may_be_something_else(shelf: Catalogue) -> None:
-    found = search(shelf, "conversation", Filters(), TODAY)
+    found = search(shelf, "gardening", Filters(), TODAY)
     assert found.items == ()
     assert [(other.kind, other.id) for other in found.elsewhere] == [("course", "talks")]
 
@@ -119,7 +119,7 @@ def test_a_card_is_the_entry(shelf: Catalogue) -> None:
         ("proteinstruktur", 5, {"alphafold3", "colabfold"}),
         ("sprogmodel på egen computer", 3, {"ollama"}),
         ("screening af artikler til systematisk review", 2, {"asreview"}),
-        ("satellitbilleder", 2, {"segment-geospatial"}),
+        ("satellitbilleder", 3, {"segment-geospatial", "torchgeo"}),
         ("celletælling i mikroskopi", 4, {"cellpose"}),
         ("Danish dialect speech to text", 3, {"hviske"}),
         ("wisper", 3, {"whisper"}),

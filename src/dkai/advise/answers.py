@@ -15,7 +15,8 @@ _NOTHING = frozenset[str]()
 def view(answers: Answers, knowledge: Knowledge) -> Lookup:
     """A function that tells conditions what is known under a name. Raises KeyError for a name that nothing has.
 
-    A question's `when` says whether it is sensible to ask: ruled out and not answered, it counts as “no such thing”.
+    A question's `when` says whether it is sensible to ask: ruled out and not answered, or answered with “I don't know”,
+    it counts as “no such thing”.
     What the person did say always counts; answers that cannot both be right are the contradictions' matter.
     """
     return View(answers, names(knowledge))
@@ -48,11 +49,13 @@ class View:
 
     def _answer(self, question: Question) -> Seen:
         answer = self.answers.get(question.id)
-        if answer is not None:
+        if answer is not None and answer != "unknown":
             return _given(question, answer)
         asked = question.when.judge(self)
         if asked.truth is Truth.NO:
             return Seen(_NOTHING, several=True, because=asked.because)
+        if answer is not None:
+            return _given(question, answer)
         if asked.truth is Truth.MAYBE:
             # Not sensible to ask before its own condition is settled; if that cannot be, neither can this.
             return Seen(None, open=asked.open, unsure=asked.unsure)

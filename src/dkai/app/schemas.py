@@ -15,6 +15,8 @@ SCHEMAS: dict[str, str] = {
     "advise-rules": "dkai.advise.lists:RuleList",
     "advise-questions": "dkai.advise.lists:QuestionList",
     "advise-explain": "dkai.advise.explain:Explanation",
+    "radar-compare": "dkai.radar.compare:Comparison",
+    "radar-plot": "dkai.radar.picture:Picture",
     "catalogue-status": "dkai.catalogue.status:Status",
     "catalogue-show": "dkai.catalogue.shown:Shown",
     "catalogue-validate": "dkai.catalogue.validate:Validation",
@@ -32,6 +34,7 @@ SCHEMAS: dict[str, str] = {
     "provider": "dkai.catalogue.models.provider:Provider",
     "gpu": "dkai.catalogue.models.gpu:Gpu",
     "course": "dkai.catalogue.models.course:Course",
+    "portal": "dkai.catalogue.models.portal:Portal",
     "contact": "dkai.catalogue.models.contact:Contact",
     "grid": "dkai.catalogue.models.grid:Grid",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from dkai.core.errors import DkaiError, UserError
@@ -176,6 +177,22 @@ class Catalogue:
         marks = ", ".join("?" * len(wanted))
         return {row[-1]: _entry(row) for row in self.rows(f"{_ENTRY} WHERE number IN ({marks})", wanted)}
 
+    @cached_property
+    def runs(self) -> dict[str, tuple[int, int]]:
+        """Kind → first and last of the index's own numbers: entries are numbered kind by kind."""
+        return {kind: (a, b) for kind, a, b in self.rows("SELECT kind, min(number), max(number) FROM entry GROUP BY 1")}
+
+    def briefs(self, numbers: Iterable[int]) -> dict[int, Entry]:
+        """Entries without their long texts, by the index's own numbers (see brief.py)."""
+        wanted = list(numbers)
+        marks = ", ".join("?" * len(wanted))
+        return {row[-1]: _entry(row) for row in self.rows(f"{_BRIEF} WHERE number IN ({marks})", wanted)}
+
+    def briefs_of(self, kind: str) -> Iterator[Entry]:
+        """All entries of a kind without their long texts, by id."""
+        for row in self.rows(f"{_BRIEF} WHERE kind = ? ORDER BY id", (kind,)):
+            yield _entry(row)
+
     def search(self, query: str, kinds: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
         """The entries that fit a query in Danish or English, best first, each with what matched."""
         from dkai.catalogue.search import search
@@ -207,6 +224,7 @@ class Catalogue:
             "provider": t("no place to compute is called “{id}”", id=shown),
             "gpu": t("no GPU is called “{id}”", id=shown),
             "course": t("no course is called “{id}”", id=shown),
+            "portal": t("no data portal is called “{id}”", id=shown),
             "contact": t("no contact is called “{id}”", id=shown),
         }
         message = messages.get(kind or "") or t("nothing in the catalogue is called “{id}”", id=shown)
@@ -241,17 +259,25 @@ def kind_name(kind: str) -> str:
         "provider": t("place to compute"),
         "gpu": t("GPU"),
         "course": t("course"),
+        "portal": t("data portal"),
         "contact": t("contact"),
         "grid": t("electricity grid"),
     }.get(kind, kind)
 
 
 _ENTRY = "SELECT kind, id, body, layers, origin, number FROM entry"
+_BRIEF = "SELECT kind, id, brief, layers, origin, number FROM entry"
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     kind, id_, body, layers, origin, _ = row
-    return Entry(kind, id_, json.loads(body), tuple(json.loads(layers)), json.loads(origin))
+    return Entry(kind, id_, json.loads(body), _layers(layers), json.loads(origin) if origin != "{}" else None)
+
+
+@cache
+def _layers(text: str) -> tuple[str, ...]:
+    """The names of the layers; nearly all entries have the same."""
+    return tuple(json.loads(text))
 
 
 def _damaged(error: sqlite3.Error) -> DkaiError:

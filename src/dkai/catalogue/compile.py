@@ -10,6 +10,7 @@ from dkai.catalogue.index import Row
 from dkai.catalogue.layers import merge_layers
 from dkai.catalogue.load import Document, check_shape, entry_files, read_documents
 from dkai.catalogue.problems import Problem
+from dkai.catalogue.thesaurus import thesaurus_file
 
 Layer = tuple[str, Path]  # its name and its folder
 
@@ -33,6 +34,11 @@ def compile_layers(layers: Sequence[Layer]) -> tuple[list[Row], list[Problem]]:
                 rows.append(Row(*key, entry, tuple(s.layer for s in stages[:count]), stage.origin))
                 break
     return rows, problems
+
+
+def built_in_hash(folder: Path) -> str:
+    """One hash over the built-in entries and the thesaurus that is compiled with them."""
+    return hashlib.sha256(content_hash(folder).encode() + thesaurus_file().read_bytes()).hexdigest()
 
 
 def content_hash(folder: Path) -> str:

@@ -17,23 +17,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dkai.catalogue.phrases import COLUMNS, phrases_of
-from dkai.catalogue.stem import STOP_WORDS, fold, stems, trigrams, words_in
+from dkai.catalogue.brief import brief_of
+from dkai.catalogue.phrases import APART, COLUMNS, phrases_of
+from dkai.catalogue.stem import LONGEST_WORD, STOP_WORDS, fold, stems, trigrams, words_in
+from dkai.catalogue.thesaurus import phrases_in, read_thesaurus, thesaurus_file
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 
-FORMAT = 1  # of this file; another one is made anew
+FORMAT = 3  # of this file; another one is made anew
 
+_BETWEEN = "0" * (LONGEST_WORD + 1)  # longer than any word that is looked for
 _TABLES = f"""
 PRAGMA user_version = {FORMAT};
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entry (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, name_da TEXT NOT NULL, name_en TEXT NOT NULL,
-    body TEXT NOT NULL, phrases TEXT NOT NULL, layers TEXT NOT NULL, origin TEXT NOT NULL
+    body TEXT NOT NULL, brief TEXT NOT NULL, phrases TEXT NOT NULL, layers TEXT NOT NULL, origin TEXT NOT NULL
 );
 CREATE UNIQUE INDEX entry_id ON entry (id, kind);
 CREATE INDEX entry_kind ON entry (kind, id, name_da, name_en);
 CREATE TABLE alias (alias TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (alias, number)) WITHOUT ROWID;
+CREATE TABLE akin (phrase TEXT NOT NULL, class INTEGER NOT NULL, PRIMARY KEY (phrase, class)) WITHOUT ROWID;
+CREATE INDEX akin_class ON akin (class, phrase);
 CREATE TABLE word (number INTEGER PRIMARY KEY, word TEXT NOT NULL, stems TEXT NOT NULL);
 CREATE VIRTUAL TABLE search USING fts5({", ".join(COLUMNS)}, content='',
     tokenize="unicode61 remove_diacritics 0");
@@ -54,7 +59,7 @@ class Row:
 
 def build_index(entries: Path, target: Path) -> None:
     """Compile the built-in entries; every mistake in them stops it. Raises UserError."""
-    from dkai.catalogue.compile import compile_layers, content_hash
+    from dkai.catalogue.compile import built_in_hash, compile_layers
 
     rows, problems = compile_layers([("dkai", entries)])
     if problems:
@@ -63,7 +68,7 @@ def build_index(entries: Path, target: Path) -> None:
             code="bad-catalogue",
             hint=t("look at all of it with: dkai catalogue validate"),
         )
-    write_index(rows, target, {"content": content_hash(entries)})
+    write_index(rows, target, {"content": built_in_hash(entries)})
 
 
 def write_index(rows: Iterable[Row], target: Path, facts: Mapping[str, str]) -> None:
@@ -95,6 +100,9 @@ def fill(database: sqlite3.Connection, rows: Iterable[Row], facts: Mapping[str, 
         for number, (word, forms) in enumerate(sorted(vocabulary.items()), start=1):
             database.execute("INSERT INTO word VALUES (?, ?, ?)", (number, word, " ".join(forms)))
             database.execute("INSERT INTO spelling (rowid, grams) VALUES (?, ?)", (number, " ".join(trigrams(word))))
+        for number, group in enumerate(read_thesaurus(thesaurus_file())):
+            phrases = [(" ".join(form), number) for form in phrases_in(group)]
+            database.executemany("INSERT OR IGNORE INTO akin VALUES (?, ?)", phrases)
         database.executemany("INSERT INTO meta VALUES (?, ?)", {**facts, **summary.facts()}.items())
         for table in ("search", "spelling"):
             database.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - two literal names
@@ -111,16 +119,17 @@ def _add(database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[s
         columns[column] += tokens
         if column in ("name", "words"):
             reasons.append((column, language, text, " ".join(dict.fromkeys(tokens))))
+            columns[column] += [_BETWEEN] * APART
         for word in words:
             if len(word) > 3 and word not in STOP_WORDS:
                 vocabulary.setdefault(fold(word), stems(word))
     name = row.entry["name"]
     danish, english = (name["da"], name["en"]) if isinstance(name, Mapping) else (name, name)
     database.execute(
-        "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            number, row.kind, row.id, danish, english, _json(row.entry), _json(reasons), _json(row.layers),
-            _json(row.origin or {}),
+            number, row.kind, row.id, danish, english, _json(row.entry), _json(brief_of(row.entry)),
+            _json(reasons), _json(row.layers), _json(row.origin or {}),
         ),
     )  # fmt: skip
     texts = [" ".join(columns[column]) for column in COLUMNS]

@@ -8,6 +8,7 @@ FOLDERS: dict[str, str] = {
     "providers": "provider",
     "gpus": "gpu",
     "courses": "course",
+    "portals": "portal",
     "contacts": "contact",
     "grid": "grid",
 }

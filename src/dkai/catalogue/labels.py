@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dkai.catalogue.words import COMPETENCES, DISCIPLINES, OTHER, PHASES, SAME, TASKS
+from dkai.catalogue.words import COMPETENCES, DISCIPLINES, HOLDINGS, OTHER, PHASES, QUADRANTS, SAME, TASKS
 from dkai.core.i18n import language
 
-_ALL = {**OTHER, **COMPETENCES, **PHASES, **DISCIPLINES, **TASKS}
+_ALL = {**OTHER, **HOLDINGS, **COMPETENCES, **QUADRANTS, **PHASES, **DISCIPLINES, **TASKS}
 
 
 def label(word: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from os import scandir
@@ -22,7 +23,7 @@ from dkai.core import paths
 from dkai.core.errors import DkaiError
 from dkai.core.i18n import t
 
-FORMAT = 1  # as in index.py, which is too much to import for opening
+FORMAT = 3  # as in index.py, which is too much to import for opening
 _KEPT = 4  # indexes in the cache; more than one dkai may be in use
 
 Layer = tuple[str, Path]
@@ -43,7 +44,7 @@ def open_catalogue() -> Catalogue:
     if shipped is not None and not _is_source_tree():
         contents = [_fact(shipped, "content")]
     else:
-        contents = [memory.content_of(paths.entries_dir())]
+        contents = [memory.content_of_built_in()]
     contents += [memory.content_of(folder) for _, folder in layers]
     memory.keep()
     name = "-".join(content[:16] for content in contents)
@@ -141,11 +142,17 @@ class _Memory:
 
     def content_of(self, folder: Path) -> str:
         """The hash of the layer's content; its files are read only when their fingerprint is new."""
-        fingerprint = f"{folder}:{fingerprint_of(folder)}"
-        if fingerprint not in self._seen:
-            from dkai.catalogue.compile import content_hash
+        return self._hash(f"{folder}:{fingerprint_of(folder)}", partial(_content, folder))
 
-            self._seen[fingerprint] = content_hash(folder)
+    def content_of_built_in(self) -> str:
+        """The same for the built-in entries together with the thesaurus."""
+        folder, stat = paths.entries_dir(), paths.package_file("catalogue/thesaurus.yaml").stat()
+        fingerprint = f"{folder}:{fingerprint_of(folder)}:{stat.st_size}-{stat.st_mtime_ns}"
+        return self._hash(fingerprint, partial(_content, folder, built_in=True))
+
+    def _hash(self, fingerprint: str, work_out: Callable[[], str]) -> str:
+        if fingerprint not in self._seen:
+            self._seen[fingerprint] = work_out()
             self._new = True
         return self._seen[fingerprint]
 
@@ -156,6 +163,12 @@ class _Memory:
 
             with suppress(DkaiError):
                 write_private(self._file, json.dumps(dict([*self._seen.items()][-20:])))
+
+
+def _content(folder: Path, *, built_in: bool = False) -> str:
+    from dkai.catalogue.compile import built_in_hash, content_hash
+
+    return built_in_hash(folder) if built_in else content_hash(folder)
 
 
 def fingerprint_of(folder: Path) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 from dkai.catalogue.labels import both_labels
 
+APART = 7  # tokens between two phrases in the index, so that words of both never stand together
 # Columns of the index, the weightiest first.
 COLUMNS = ("name", "words", "summary", "body")
 # Whose texts are about something else than the entry itself: where it is from, what is not known, what others say.
 _NOT_SEARCHED = frozenset(("sources", "unknown", "review", "levels", "positions", "evidence", "history", "schema"))
-_LISTS_OF_WORDS = ("tasks", "phases", "disciplines", "trains", "names", "languages")
-_NAMES = ("operator", "provider", "organisation", "vendor", "family", "country")
+_LISTS_OF_WORDS = ("tasks", "phases", "disciplines", "holds", "trains", "names", "languages")
+_NAMES = ("operator", "owner", "provider", "organisation", "vendor", "family", "country")
 
 Phrase = tuple[str, str, str]  # column, language (da, en, or empty for both), text
 

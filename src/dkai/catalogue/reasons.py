@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dkai.catalogue.matcher import HOW, Matcher
 from dkai.catalogue.phrases import phrases_of
 from dkai.catalogue.stem import fold, words_in
 from dkai.core.i18n import language
@@ -22,45 +23,20 @@ class Match:
     query: str
     words: str  # as the entry writes it
     field: str  # name, words, summary or body
-    how: str  # word (in any inflection), beginning, part (of a compound) or spelling
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """The forms in which one word of the query may occur, the surest first."""
-
-    query: str
-    exact: tuple[str, ...]
-    beginnings: tuple[str, ...]
-    parts: tuple[str, ...]
-    near: Mapping[str, float]
-
-    def how(self, tokens: Iterable[str]) -> str | None:
-        """How the word meets one of these stems; None when it does not."""
-        forms = list(tokens)
-        if any(form in self.exact for form in forms):
-            return "word"
-        if any(form.startswith(self.beginnings) for form in forms if self.beginnings):
-            return "beginning"
-        if any(form in self.parts for form in forms):
-            return "part"
-        return "spelling" if any(form in self.near for form in forms) else None
-
-
-_ORDER = ("word", "beginning", "part", "spelling")
+    how: str  # one of HOW: word (in any inflection), beginning, part (of a compound), synonym, spelling
 
 
 def reasons_for(
-    catalogue: Catalogue, numbers: list[int], entries: Mapping[int, Entry], matchers: list[Matcher]
+    catalogue: Catalogue, entries: Mapping[int, Entry], matchers: Sequence[Matcher]
 ) -> dict[int, tuple[Match, ...]]:
     """The reasons of each hit: for each word of the query the surest match, in the reader's language if possible."""
-    marks = ", ".join("?" * len(numbers))
-    rows = catalogue.rows(f"SELECT number, phrases FROM entry WHERE number IN ({marks})", numbers)  # noqa: S608 - marks
-    phrases = {number: json.loads(text) for number, text in rows}
-    return {n: tuple(_reasons(entries[n], phrases.get(n, []), matchers)) for n in numbers}
+    marks = ", ".join("?" * len(entries))
+    sql = f"SELECT number, phrases FROM entry WHERE number IN ({marks})"  # noqa: S608 - marks
+    phrases = {number: json.loads(text) for number, text in catalogue.rows(sql, entries)}
+    return {n: tuple(_reasons(entry, phrases.get(n, []), matchers)) for n, entry in entries.items()}
 
 
-def _reasons(entry: Entry, phrases: list[list[str]], matchers: list[Matcher]) -> Iterable[Match]:
+def _reasons(entry: Entry, phrases: list[list[str]], matchers: Sequence[Matcher]) -> Iterable[Match]:
     told: set[str] = set()
     for matcher in matchers:
         best: tuple[int, int, int, int, int, Match] | None = None
@@ -70,7 +46,7 @@ def _reasons(entry: Entry, phrases: list[list[str]], matchers: list[Matcher]) ->
                 continue
             # In the reader's language, then in words of both; a search word tells more than the name itself.
             foreign = 0 if lang == language() else 1 if not lang else 2
-            rank = (_ORDER.index(how), text not in told, foreign, field != "words", place)
+            rank = (HOW.index(how), text not in told, foreign, field != "words", place)
             if best is None or rank < best[:5]:
                 best = (*rank, Match(matcher.query, text, field, how))
         if best is not None:

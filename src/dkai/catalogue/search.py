@@ -1,30 +1,49 @@
-"""Search in Danish and English at once: stems, beginnings of words, parts of compounds, and near spellings.
+"""Search in Danish and English at once: stems, beginnings, parts of compounds, synonyms and near spellings.
 
-Each word of the query is looked up in four ways, each worth less than the one before. How much a hit counts depends
+Each word of the query is looked up in these ways, each worth less than the one before. How much a hit counts depends
 on how rare the word is (bm25, FTS5's own) and on where it stands: a name more than a search word, that more than the
 summary, and that more than the rest. An entry that matches all words comes before one that matches some.
+
+Ranking reads no entry; the reasons are worked out for the few that are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
-from dkai.catalogue.reasons import Match, Matcher, reasons_for
-from dkai.catalogue.stem import STOP_WORDS, fold, stems, trigrams, words_in
+from dkai.catalogue.matcher import LONGEST_QUERY, Matcher, matchers_for, query_words
+from dkai.catalogue.phrases import APART
+from dkai.catalogue.reasons import Match, reasons_for
+from dkai.catalogue.stem import words_in
 
 if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
-LONGEST_QUERY = 500  # characters; what comes after is not looked at
-MOST_WORDS = 12
-EXACT, BEGINNING, PART, SPELLING = 1.0, 0.6, 0.5, 0.65
+EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
 _IN_PASSING = 0.5
+_SEARCHED = "{name words} :"  # the words by which an entry wants to be found
 _WEIGHTS = "10.0, 6.0, 3.0, 1.0"  # of the columns name, words, summary, body
-_MOST_ROWS = 2000
+_WANTED = "10.0, 6.0, 0.0, 0.0"  # of the words by which an entry wants to be found
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry by the index's own number, and how well it fits."""
+
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All entries that fit a query, best first; the matchers tell why."""
+
+    items: tuple[Ranked, ...]
+    matchers: tuple[Matcher, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +57,29 @@ class Hit:
 
 def search(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
     """The best `limit` entries; an empty query, or one without letters and digits, finds nothing."""
+    ranking = rank(catalogue, query, kinds)
+    best = ranking.items[: max(limit, 0)]
+    numbers = [one.number for one in best]
+    entries = catalogue.numbered(numbers)
+    why = explain(catalogue, ranking, entries)
+    return [Hit(entries[one.number], round(one.score, 4), why[one.number]) for one in best]
+
+
+def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -> Ranking:
+    """Everything that fits the query, best first."""
     words = query_words(query)
     wanted = None if kinds is None else tuple(kinds)
-    if not words or wanted == () or limit < 1:
-        return []
+    if not words or wanted == ():
+        return Ranking((), ())
     scores: dict[int, float] = {}
     covered: dict[int, float] = {}
     total = 0.0
     all_entries = sum(catalogue.counts().values()) or 1
-    matchers = [_matcher(catalogue, word) for word in words]
+    matchers = matchers_for(catalogue, words)
     for matcher in matchers:
-        found = _look_up(catalogue, matcher, wanted)
-        rare = log(1 + all_entries / max(len(found), 1))
+        found, occurs = _look_up(catalogue, matcher, wanted)
+        # How rare the word itself is; how common its synonyms are says nothing about it.
+        rare = log(1 + all_entries / max(occurs or len(found), 1))
         total += rare
         for number, fit in found.items():
             scores[number] = scores.get(number, 0.0) + rare * fit
@@ -59,101 +89,73 @@ def search(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None,
         covered[number] = total
     final = {number: score * (covered[number] / total) ** 1.5 for number, score in scores.items()}
     enough = max(final.values(), default=0.0) * _WORTH_SHOWING
-    ranked = sorted((n for n in final if final[n] >= enough), key=lambda n: (-final[n], n))[:limit]
-    entries = catalogue.numbered(ranked)
-    why = reasons_for(catalogue, ranked, entries, matchers)
-    return [Hit(entries[n], round(final[n], 4), why[n]) for n in ranked]
+    best = sorted((-score, number) for number, score in final.items() if score >= enough)
+    return Ranking(tuple(Ranked(number, -score) for score, number in best), tuple(matchers))
 
 
-def query_words(query: str) -> list[str]:
-    """The words that are looked for: each once, without those that say nothing (unless there are no others)."""
-    words = list(dict.fromkeys(words_in(query[:LONGEST_QUERY])))
-    telling = [word for word in words if word not in STOP_WORDS]
-    return (telling or words)[:MOST_WORDS]
+def explain(catalogue: Catalogue, ranking: Ranking, entries: dict[int, Entry]) -> dict[int, tuple[Match, ...]]:
+    """Why each of these entries was found, by the index's number."""
+    return reasons_for(catalogue, entries, ranking.matchers)
 
 
-def _matcher(catalogue: Catalogue, word: str) -> Matcher:
-    """The forms in which one word of the query may occur."""
-    exact = stems(word)
-    # A stem that is much shorter than its word (`stud` for studerende) begins too many others.
-    shortest_beginning = max(3, 0.6 * len(word))
-    beginnings = tuple(form for form in exact if len(form) >= shortest_beginning)
-    parts: dict[str, None] = {}
-    near: dict[str, float] = {}
-    folded = fold(word)
-    if len(folded) >= 4:
-        shortest = min(exact, key=len)
-        grams = trigrams(folded)
-        question = " OR ".join(f'"{gram}"' for gram in grams if gram.isalnum())
-        rows = catalogue.rows(
-            "SELECT word, stems FROM word WHERE number IN (SELECT rowid FROM spelling WHERE spelling MATCH ?"
-            " ORDER BY rank LIMIT 120)",
-            (question,),
-        )
-        for other, forms in rows:
-            if (len(shortest) >= 5 and shortest in other) or any(_is_part(form, folded) for form in forms.split()):
-                parts |= dict.fromkeys(forms.split())
-            elif (alike := _alike(grams, trigrams(other))) >= 0.5:
-                near |= {form: max(alike, near.get(form, 0.0)) for form in forms.split()}
-    for form in exact:
-        parts.pop(form, None)
-        near.pop(form, None)
-    return Matcher(word, exact, beginnings, tuple(parts), near)
-
-
-def _is_part(word: str, compound: str) -> bool:
-    """Whether the compound begins or ends with the word, and something that can be a word is left."""
-    return 5 <= len(word) <= len(compound) - 3 and (compound.startswith(word) or compound.endswith(word))
-
-
-def _alike(ours: list[str], theirs: list[str]) -> float:
-    """Dice's coefficient of two words' trigrams, between 0 and 1."""
-    return 2 * len(set(ours) & set(theirs)) / (len(ours) + len(theirs))
-
-
-def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None) -> dict[int, float]:
-    """Entry → how well it fits one word of the query, between 0 and 1."""
+def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None) -> tuple[dict[int, float], int]:
+    """Entry → how well it fits one word of the query, between 0 and 1; and in how many the word itself occurs."""
     fits: dict[int, float] = {}
 
     def add(question: str, worth: float) -> None:
         if question:
+            rows = _ask(catalogue, question, kinds)
             # Words by which an entry wants to be found count fully; those that only occur in its texts count less.
-            for columns, share in (("{name words} : ", worth), ("", worth * _IN_PASSING)):
-                rows = _ask(catalogue, f"{columns}({question})", kinds)
-                best = max((rank for _, rank in rows), default=0.0) or 1.0
-                for number, rank in rows:
-                    fits[number] = max(fits.get(number, 0.0), share * (0.4 + 0.6 * rank / best))
+            for column, share in ((1, worth), (2, worth * _IN_PASSING)):
+                ranks = [row[column] for row in rows]
+                best = max(ranks, default=0.0)
+                if best > 0:
+                    slope, floor = 0.6 * share / best, 0.4 * share
+                    for row, rank in zip(rows, ranks, strict=True):
+                        if rank > 0 and (fit := floor + slope * rank) > fits.get(row[0], 0.0):
+                            fits[row[0]] = fit
 
-    add(_or(matcher.exact), EXACT)
-    known = bool(fits)
-    add(" OR ".join(f'"{form}"*' for form in matcher.beginnings), BEGINNING)
+    exact = _or(matcher.exact)
+    add(exact, EXACT)
+    occurs = len(fits)
+    if matcher.beginnings:
+        beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
+        add(f"({beginnings}) NOT ({_SEARCHED} ({exact}))", BEGINNING)  # those have more by then
     before = len(fits)
     add(_or(matcher.parts), PART)
-    if not known and len(fits) == before:
+    add(" OR ".join(_together(phrase) for phrase in matcher.akin), SYNONYM)
+    if not occurs and len(fits) == before:
         # A word that occurs, or is put together of words that do, is not misspelt.
         by_alikeness: dict[float, list[str]] = {}
         for form, alike in matcher.near.items():
             by_alikeness.setdefault(round(alike, 1), []).append(form)
         for alike, forms in by_alikeness.items():
-            add(_or(tuple(forms)), SPELLING * alike**2)
-    return fits
+            add(_or(forms), SPELLING * alike**2)
+    return fits, occurs
 
 
-def _or(forms: tuple[str, ...]) -> str:
+def _or(forms: Sequence[str]) -> str:
     return " OR ".join(f'"{form}"' for form in forms)
 
 
-def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float]]:
-    """Entries and their rank (greater is better). Only our own quoted forms ever reach FTS5's query language."""
-    sql = f"SELECT search.rowid, -bm25(search, {_WEIGHTS}) FROM search"  # noqa: S608 - constants
+def _together(phrase: tuple[str, ...]) -> str:
+    """One word, or several that stand near each other (each word of a text is kept in up to three forms)."""
+    words = " ".join(f'"{form}"' for form in phrase)
+    return words if len(phrase) == 1 else f"NEAR({words}, {APART - 1})"
+
+
+def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float, float]]:
+    """Entries with their rank by name and search words alone, and by all that is said (greater is better).
+
+    Only our own quoted forms ever reach FTS5's query language.
+    """
+    sql = f"SELECT rowid, -bm25(search, {_WANTED}), -bm25(search, {_WEIGHTS}) FROM search WHERE search MATCH ?"  # noqa: S608 - constants
     values: list[object] = [question]
     if kinds is not None:
-        marks = ", ".join("?" * len(kinds))
-        sql += f" JOIN entry ON entry.number = search.rowid WHERE search MATCH ? AND entry.kind IN ({marks})"
-        values += kinds
-    else:
-        sql += " WHERE search MATCH ?"
-    return [(n, max(rank, 0.0)) for n, rank in catalogue.rows(f"{sql} ORDER BY 2 DESC LIMIT {_MOST_ROWS}", values)]
+        runs = [run for kind, run in catalogue.runs.items() if kind in kinds]
+        sql += f" AND ({' OR '.join(['rowid BETWEEN ? AND ?'] * len(runs)) or '0'})"
+        values += [end for run in runs for end in run]
+    return catalogue.rows(sql, values)
 
 
 def _called(catalogue: Catalogue, query: str, kinds: tuple[str, ...] | None) -> list[int]:

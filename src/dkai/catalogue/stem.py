@@ -15,14 +15,16 @@ _WORD = re.compile(r"[^\W_]+")
 _SPECIAL = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 LONGEST_WORD = 40
 
-# Words that say nothing about what is looked for.
+# Words that say nothing about what is looked for; that something is a tool or has to do with AI goes without saying.
 _STOP_WORDS = """
-af at brug bruge de den der det du en er et finde for fra får han har hjælp hun hvad hvem hvis hvor hvordan hvilke
-hvilken i ikke ind jeg kan man med men mig min mine mit mod må nogle noget når og om op os på sig skal som så til ud
-ved vi vil være
-a about all an and are as be by can could do does find for from get has have help how i in into is it me my need of on
-or our out so some tell that the their them there these this to up us use using want we what when where which who will
-with you your
+af at bedst bedste brug bruge bruger bruges de dem den der deres det du en er et finde for fra får gerne gør gøre han
+har hjælp hjælpe hun hvad hvem hvis hvor hvordan hvilke hvilken hvilket i ikke ind jeg kan kunne lave laver man mange
+med meget mellem men mest mig min mine mit mod må nogen noget nogle når og også om op os på sig skal som så til ud uden
+var ved vi vil være værktøj værktøjer
+a about all an and any are as be best between but by can could do does find for from get good has have help her his how
+i if in into is it its make making many me most my need no not of on or our out should so some tell than that the their
+them there these they this to tool tools up us use used using want was way ways we what when where which who will with
+without would you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
@@ -43,9 +45,30 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def stems(word: str) -> tuple[str, ...]:
     """The forms under which a word is found: itself, and its Danish and English stem."""
-    danish, english = _stemmers()
-    forms = (fold(word), fold(danish.stemWord(word)), fold(english.stemWord(word)))
+    forms = (fold(word), stem_in("da", word), stem_in("en", word))
     return tuple(dict.fromkeys(form for form in forms if form))
+
+
+@lru_cache(maxsize=100_000)
+def stem_in(language: str, word: str) -> str:
+    """The word's stem in one language (da or en), in plain letters."""
+    danish, english = _stemmers()
+    return fold(danish.stemWord(word) if language == "da" else english.stemWord(_american(word)))
+
+
+# British and American spelling become one: organise, analyse, behaviour, labelling.
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{4})is(?=(?:e|es|ed|ing|er|ers|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=aly)s(?=(?:e|es|ed|ing|er|ers)$)"), "z"),
+    (re.compile(r"(?<=[a-z]{3})our(?=(?:s|al|ed|ing)?$)"), "or"),
+    (re.compile(r"(?<=[aou][bdv]el)l(?=(?:ed|ing|er|ers)$)"), ""),
+)
+
+
+def _american(word: str) -> str:
+    for british, american in _BRITISH:
+        word = british.sub(american, word)
+    return word
 
 
 def trigrams(word: str) -> list[str]:

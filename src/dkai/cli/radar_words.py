@@ -26,6 +26,66 @@ def where(value: str) -> str:
     }.get(value, value)
 
 
+def region(value: str) -> str:
+    """Where a provider processes the data."""
+    return {
+        "dk": t("Denmark"),
+        "eu": t("the EU/EEA"),
+        "outside-eu": t("outside the EU"),
+        "varies": t("differs"),
+        "not-applicable": "–",
+        "unknown": t("unknown"),
+    }.get(value, value)
+
+
+def trains(value: str) -> str:
+    """Whether what people enter becomes training data."""
+    return {
+        "never": t("never"),
+        "by-default": t("yes, by default"),
+        "opt-in": t("only if you agree"),
+        "opt-out": t("yes, unless you object"),
+        "not-applicable": "–",
+        "unknown": t("unknown"),
+    }.get(value, value)
+
+
+def agreement(value: str) -> str:
+    """Whether there is a data processing agreement to be had."""
+    return {
+        "published": t("published"),
+        "on-request": t("on request"),
+        "institution": t("only in institutions' contracts"),
+        "none": t("none"),
+        "unknown": t("unknown"),
+    }.get(value, value)
+
+
+def danish(value: bool | str) -> str:
+    """How a tool copes with Danish."""
+    words = {True: t("yes"), False: t("no"), "partly": t("partly"), "not-applicable": t("no language involved")}
+    return words.get(value, t("unknown"))
+
+
+def cost(value: str) -> str:
+    """What a tool costs."""
+    return {
+        "free": t("free"),
+        "freemium": t("free up to a limit"),
+        "institutional": t("paid by the institution, where it has it"),
+        "paid": t("paid"),
+    }.get(value, t("unknown"))
+
+
+def use(value: str) -> str:
+    """Whether commercial use is allowed."""
+    return {
+        "allowed": t("allowed"),
+        "not-allowed": t("not allowed"),
+        "restricted": t("restricted"),
+    }.get(value, t("unknown"))
+
+
 def gpu(needs: str, memory: tuple[float, float] | None) -> str:
     """What GPU a tool needs, in a few words."""
     if memory is not None and needs in ("optional", "recommended", "required"):

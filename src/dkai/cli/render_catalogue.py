@@ -113,6 +113,7 @@ def _kinds(counts: dict[str, int]) -> str:
         "provider": lambda n: nt("{n} place", "{n} places", n),
         "gpu": lambda n: nt("{n} GPU", "{n} GPUs", n),
         "course": lambda n: nt("{n} course", "{n} courses", n),
+        "portal": lambda n: nt("{n} data portal", "{n} data portals", n),
         "contact": lambda n: nt("{n} contact", "{n} contacts", n),
         "grid": lambda n: nt("{n} electricity grid", "{n} electricity grids", n),
     }

@@ -11,7 +11,8 @@ from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import nt, t
 
 if TYPE_CHECKING:
-    from dkai.radar.search import Found, LeftOut, Tool
+    from dkai.radar.line import Tool
+    from dkai.radar.search import Found, LeftOut
 
 WIDE = 96  # columns from which the age of the review gets its own
 NEAREST = 5
@@ -37,14 +38,14 @@ def answer(found: Found, *, why_not: bool = False) -> Iterator[Renderable]:
 def cells(found: Found) -> Table:
     """The same as rows for csv and md; the headers are the same in both languages."""
     headers = (
-        "id", "name", "ring", "why", "gpu", "gpu_memory_gb_from", "gpu_memory_gb_to", "where", "danish", "cost",
-        "commercial_use", "reviewed", "summary",
+        "id", "name", "ring", "why", "gpu", "gpu_memory_gb_from", "gpu_memory_gb_to", "where", "edition", "danish",
+        "cost", "commercial_use", "effectiveness", "ease", "data_protection", "reviewed", "summary",
     )  # fmt: skip
     rows = (
         (
             tool.id, one_line(tool.name), tool.ring, _why(tool), tool.gpu, *(tool.gpu_memory_gb or ("", "")),
-            tool.where, str(tool.danish).lower(), tool.cost, tool.commercial_use, tool.reviewed,
-            one_line(tool.summary, 500),
+            tool.where, tool.edition or "", str(tool.danish).lower(), tool.cost, tool.commercial_use,
+            tool.effectiveness, tool.ease, tool.data_protection, tool.reviewed, one_line(tool.summary, 500),
         )
         for tool in found.items
     )  # fmt: skip
@@ -70,7 +71,7 @@ def _table(found: Found) -> Renderable:
             Text(one_line(tool.name, 60), style="strong"),
             Text(_why(tool) if found.query else no_controls(tool.summary)),
             words.gpu(tool.gpu, tool.gpu_memory_gb),
-            words.where(tool.where),
+            f"{words.where(tool.where)} ({one_line(tool.edition, 30)})" if tool.edition else words.where(tool.where),
         ]
         if wide:
             age = words.ago(tool.reviewed)
@@ -80,8 +81,9 @@ def _table(found: Found) -> Renderable:
 
 
 def _why(tool: Tool) -> str:
-    """The words that matched, each phrase once; a near spelling is marked as such."""
-    told = {m.words: f"≈ {m.words}" if m.how == "spelling" else m.words for m in tool.matches}
+    """The words that matched, each phrase once; a near spelling (≈) and another word for the same (~) are marked."""
+    signs = {"spelling": "≈ ", "synonym": "~ "}
+    told = {m.words: signs.get(m.how, "") + m.words for m in tool.matches}
     return one_line(" · ".join(told.values()), 160)
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dkai.catalogue.labels import has_label, label
 from dkai.cli import radar_words as words
 from dkai.cli.output import Renderable
+from dkai.cli.tool_data import data_rows
+from dkai.cli.tool_text import Rows, cited, score, text
 from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import t
-from dkai.core.text import Text as Both
 from dkai.core.units import show_number
 
 if TYPE_CHECKING:
     from dkai.radar.card import Card
 
-Rows = Iterator[tuple[str, str]]  # a heading (empty: same as above) and a paragraph
 
-
-def page(card: Card) -> Iterator[Renderable]:
-    """The whole page, a heading and its paragraphs at a time."""
+def page(card: Card, level: str | None = None) -> Iterator[Renderable]:
+    """The whole page, a heading and its paragraphs at a time; with a data level, what to know at that one only."""
     from rich.table import Table
     from rich.text import Text
 
@@ -30,7 +30,7 @@ def page(card: Card) -> Iterator[Renderable]:
     title.append(f"  {words.ring(entry['ring']['now'])}", style=words.RING_STYLES.get(entry["ring"]["now"], ""))
     title.append(f"  {label(entry['kind'])} · {one_line(entry['home'])}", style="muted")
     yield title
-    yield _text(entry["summary"])
+    yield Text(text(entry["summary"]))
     if card.overdue:
         parts = ", ".join(_part(part) for part in card.overdue)
         yield Text("! " + t("past its review date: {parts}", parts=parts), style="warn")
@@ -38,22 +38,14 @@ def page(card: Card) -> Iterator[Renderable]:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="strong")
     grid.add_column(overflow="fold")  # an address is worth nothing when its end is cut off
-    for rows in (_ring, _works, _easy, _data, _needs, _terms, _limits, _related, _gaps, _sources):
+    data = partial(data_rows, level=level)
+    for rows in (_ring, _works, _easy, data, _needs, _terms, _limits, _related, _gaps, _sources):
         lines = list(rows(entry))
         for heading, paragraph in lines:
             grid.add_row(heading, Text(no_controls(paragraph)))
         if lines:
             grid.add_row("", "")
     yield grid
-
-
-def _text(value: Any) -> str:
-    return no_controls(str(Both.of(value)))
-
-
-def _cited(claims: Mapping[str, Any]) -> str:
-    sources = claims.get("sources")
-    return f" [{', '.join(sources)}]" if sources else ""
 
 
 def _part(name: str) -> str:
@@ -66,24 +58,21 @@ def _part(name: str) -> str:
     }.get(name, name)
 
 
-def _score(value: Any) -> str:
-    return t("not scored") if value == "unknown" else t("{score} of 5", score=value)
-
-
 def _ring(entry: Mapping[str, Any]) -> Rows:
     ring = entry["ring"]
-    yield t("Why {ring}", ring=words.ring(ring["now"])), f"{_text(ring['why'])} ({ring['since']})"
-    for former in ring.get("history", ()):
-        yield "", t("{ring} since {day}", ring=words.ring(former["ring"]), day=former["since"])
+    yield t("Why {ring}", ring=words.ring(ring["now"])), f"{text(ring['why'])} ({ring['since']})"
+    for former in reversed(ring.get("history", ())):
+        told = t("{ring} from {day}", ring=words.ring(former["ring"]), day=former["since"])
+        yield "", f"{told}: {text(former['why'])}"
 
 
 def _works(entry: Mapping[str, Any]) -> Rows:
     part = entry["effectiveness"]
-    yield t("Does it work?"), f"{_score(part['score'])} · {one_line(part['reviewer'])}, {part['checked']}"
-    yield "", _text(part["verdict"])
+    yield t("Does it work?"), f"{score(part['score'])} · {one_line(part['reviewer'])}, {part['checked']}"
+    yield "", text(part["verdict"])
     for one in part.get("evidence", ()):
         about = [label(one["by"]), *([t("peer reviewed")] if one.get("peer_reviewed") else []), *_year(one)]
-        yield "", f"· {_text(one['what'])}: {_text(one['value'])} ({', '.join(about)}){_cited(one)}"
+        yield "", f"· {text(one['what'])}: {text(one['value'])} ({', '.join(about)}){cited(one)}"
 
 
 def _year(one: Mapping[str, Any]) -> list[str]:
@@ -92,59 +81,31 @@ def _year(one: Mapping[str, Any]) -> list[str]:
 
 def _easy(entry: Mapping[str, Any]) -> Rows:
     part = entry["ease"]
-    facts = [_score(part["score"]), ", ".join(label(name) for name in part["interfaces"])]
+    facts = [score(part["score"]), ", ".join(label(name) for name in part["interfaces"])]
     minutes = part.get("install_minutes")
     if isinstance(minutes, Mapping):
         facts.append(t("{low}–{high} min to install", low=minutes["low"], high=minutes["high"]))
-    yield t("Is it easy?"), " · ".join(facts) + _cited(part)
-    yield "", _text(part["verdict"])
+    yield t("Is it easy?"), " · ".join(facts) + cited(part)
+    yield "", text(part["verdict"])
     if part.get("easier"):
         yield "", t("Easier: {names}", names=", ".join(part["easier"]))
 
 
-def _data(entry: Mapping[str, Any]) -> Rows:
-    part = entry["data_protection"]
-    trains = {
-        "never": t("never trained on"),
-        "by-default": t("used for training"),
-        "opt-in": t("used for training if you agree"),
-        "opt-out": t("used for training unless you object"),
-        "unknown": t("not known whether it is used for training"),
-    }.get(part["trains_on_input"])
-    facts = [_score(part["score"]), words.where(part["where"]), *([trains] if trains else [])]
-    yield t("Your data"), " · ".join(facts) + _cited(part)
-    levels = {
-        "public": t("public"),
-        "internal": t("internal"),
-        "confidential": t("confidential"),
-        "sensitive": t("sensitive"),
-    }
-    for level, name in levels.items():
-        yield "", f"{name}: {_text(part['levels'][level])}"
-    for field in ("not_the_same", "note"):
-        if field in part:
-            yield "", f"! {_text(part[field])}"
-    for position in part.get("positions", ()):
-        dated = position.get("dated", "unknown")
-        day = t("undated") if dated == "unknown" else dated
-        yield "", f"{position['institution'].upper()} ({day}): {_text(position['says'])}{_cited(position)}"
-
-
 def _needs(entry: Mapping[str, Any]) -> Rows:
     part = entry["prerequisites"]
-    things = [label(_text(thing)) for thing in part.get("needs", ())]
+    things = [label(text(thing)) for thing in part.get("needs", ())]
     systems = ", ".join(label(name) for name in part["os"])
-    yield t("You need"), " · ".join([systems, *([", ".join(things)] if things else [])]) + _cited(part)
+    yield t("You need"), " · ".join([systems, *([", ".join(things)] if things else [])]) + cited(part)
     gpu = f"GPU: {words.gpu(part['gpu'], None)}"
     sizes = part.get("gpu_memory_gb")
     if isinstance(sizes, list) and sizes:
-        gpu += " · " + ", ".join(f"{_text(size['size'])} {show_number(size['gb'], 1)} GB" for size in sizes)
+        gpu += " · " + ", ".join(f"{text(size['size'])} {show_number(size['gb'], 1)} GB" for size in sizes)
     if part.get("accelerators"):
         gpu += " · " + ", ".join(label(name) for name in part["accelerators"])
     yield "", gpu
     for field in ("laptop", "note"):
         if field in part:
-            yield "", _text(part[field])
+            yield "", text(part[field])
     if part.get("skills"):
         skills = (skill.partition(":") for skill in part["skills"])
         names = ", ".join(f"{label(competence)} ({level})" for competence, _, level in skills)
@@ -152,23 +113,14 @@ def _needs(entry: Mapping[str, Any]) -> Rows:
 
 
 def _terms(entry: Mapping[str, Any]) -> Rows:
-    support = entry["danish"]["support"]
-    danish = {True: t("yes"), False: t("no"), "partly": t("partly"), "not-applicable": t("no language involved")}
     note = entry["danish"].get("note")
-    yield t("In Danish"), danish.get(support, t("unknown")) + (f" – {_text(note)}" if note else "")
-    costs = {
-        "free": t("free"),
-        "freemium": t("free up to a limit"),
-        "institutional": t("paid by the institution, where it has it"),
-        "paid": t("paid"),
-    }
+    yield t("In Danish"), words.danish(entry["danish"]["support"]) + (f" – {text(note)}" if note else "")
     note = entry["cost"].get("note")
-    yield t("Cost"), costs.get(entry["cost"]["model"], t("unknown")) + (f" – {_text(note)}" if note else "")
+    yield t("Cost"), words.cost(entry["cost"]["model"]) + (f" – {text(note)}" if note else "")
     licence = entry["licence"]
     parts = ((t("code"), "code"), (t("weights"), "weights"), (t("training data"), "training_data"))
     listed = [f"{name} {_licence(licence[key])}" for name, key in parts if licence.get(key, "") != "not-applicable"]
-    uses = {"allowed": t("allowed"), "not-allowed": t("not allowed"), "restricted": t("restricted")}
-    listed.append(t("commercial use: {use}", use=uses.get(entry["commercial_use"], t("unknown"))))
+    listed.append(t("commercial use: {use}", use=words.use(entry["commercial_use"])))
     yield t("Licence"), " · ".join(listed)
     if version := entry.get("version"):
         latest = t("unknown") if version["latest"] == "unknown" else version["latest"]
@@ -179,12 +131,12 @@ def _terms(entry: Mapping[str, Any]) -> Rows:
 def _licence(value: Any) -> str:
     if value == "unknown":
         return t("unknown")
-    return label(value) if isinstance(value, str) and has_label(value) else _text(value)
+    return label(value) if isinstance(value, str) and has_label(value) else text(value)
 
 
 def _limits(entry: Mapping[str, Any]) -> Rows:
     for place, one in enumerate(entry.get("limitations", ())):
-        yield t("Know that") if place == 0 else "", f"· {_text(one)}"
+        yield t("Know that") if place == 0 else "", f"· {text(one)}"
 
 
 def _related(entry: Mapping[str, Any]) -> Rows:
@@ -197,11 +149,11 @@ def _related(entry: Mapping[str, Any]) -> Rows:
 
 def _gaps(entry: Mapping[str, Any]) -> Rows:
     for place, gap in enumerate(entry.get("unknown", ())):
-        yield t("Not known") if place == 0 else "", f"· {gap['field']}: {_text(gap['why'])}"
+        yield t("Not known") if place == 0 else "", f"· {gap['field']}: {text(gap['why'])}"
 
 
 def _sources(entry: Mapping[str, Any]) -> Rows:
     for place, (name, source) in enumerate(entry["sources"].items()):
         age = words.ago(source["checked"], datetime.now(UTC).date())
-        yield t("Sources") if place == 0 else "", f"{name} {source['url']}\n   {_text(source['what'])} ({age})"
+        yield t("Sources") if place == 0 else "", f"{name} {source['url']}\n   {text(source['what'])} ({age})"
     yield t("Look again"), entry["review"]["due"]

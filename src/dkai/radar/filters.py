@@ -1,4 +1,4 @@
-"""What a person asks of a tool, and why a tool does not meet it.
+"""Why a tool does not meet a wish.
 
 A value that is not known does not meet a wish, but it is told apart from one that is known not to.
 """
@@ -6,57 +6,31 @@ A value that is not known does not meet a wish, but it is told apart from one th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dkai.core.i18n import t
-from dkai.core.levels import Level
+from dkai.radar.ways import Way, best_way
+from dkai.radar.wishes import ACCELERATORS, Filters, Objection
 
 if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Entry
 
-RINGS = ("adopt", "trial", "assess", "hold")
-RUNS = ("laptop", "server", "eu", "anywhere")
-COSTS = ("free", "freemium", "paid")
 _COST_RANK = {"free": 0, "freemium": 1, "institutional": 1, "paid": 2}
+REVIEWED_PARTS = ("prerequisites", "effectiveness", "ease", "data_protection")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Wishes; None, empty and False wish nothing."""
-
-    task: str | None = None
-    discipline: str | None = None
-    data: Level | None = None  # the level of the data that it is to work on
-    runs: str | None = None  # one of RUNS: where it is to run
-    gpu_memory_gb: float | None = None  # the most that there is
-    commercial: bool = False
-    cost: str | None = None  # one of COSTS: the most that it may cost
-    danish: bool = False
-    rings: tuple[str, ...] = ()
-
-    def asked(self) -> list[str]:
-        """The wishes that were made, by the name of their option."""
-        names = {
-            "task": self.task, "discipline": self.discipline, "data": self.data, "runs": self.runs,
-            "gpu-memory": self.gpu_memory_gb is not None, "commercial": self.commercial, "cost": self.cost,
-            "danish": self.danish, "ring": self.rings,
-        }  # fmt: skip
-        return [name for name, value in names.items() if value]
+def judge(tool: Entry, wishes: Filters) -> Way:
+    """Everything that speaks against a tool (nothing when it meets all wishes), in the edition that fits best."""
+    way = best_way(tool, wishes)
+    others = [found for name in wishes.asked() if name in _CHECKS for found in _CHECKS[name](tool, wishes)]
+    order = {name: place for place, name in enumerate(wishes.asked())}
+    return replace(way, objections=tuple(sorted([*way.objections, *others], key=lambda found: order[found.filter])))
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """One wish that a tool does not meet."""
-
-    filter: str  # the option's name, without dashes
-    why: str
-    known: bool = True  # False: it is not known whether the tool meets it
-
-
-def objections(tool: Entry, wishes: Filters) -> list[Objection]:
-    """Everything that speaks against a tool; empty when it meets all wishes."""
-    return [found for name in wishes.asked() for found in _CHECKS[name](tool, wishes)]
+def reviewed(tool: Entry) -> str:
+    """The oldest day on which one of the tool's parts was compared with its sources, ISO 8601."""
+    return str(min(tool[part]["checked"] for part in REVIEWED_PARTS))
 
 
 Check = Callable[["Entry", Filters], Iterator[Objection]]
@@ -67,48 +41,14 @@ def _task(tool: Entry, wishes: Filters) -> Iterator[Objection]:
         yield Objection("task", t("it is for something else"))
 
 
+def _phase(tool: Entry, wishes: Filters) -> Iterator[Objection]:
+    if wishes.phase not in tool["phases"]:
+        yield Objection("phase", t("it is used in other phases"))
+
+
 def _discipline(tool: Entry, wishes: Filters) -> Iterator[Objection]:
     if not {wishes.discipline, "all"} & set(tool["disciplines"]):
         yield Objection("discipline", t("it is used in other disciplines"))
-
-
-def _data(tool: Entry, wishes: Filters) -> Iterator[Objection]:
-    """Confidential and sensitive data stays on machines that the institution answers for."""
-    if wishes.data is None or Level.INTERNAL.allows(wishes.data):
-        return
-    where = tool.at("data_protection.where")
-    if where == "hosted":
-        yield Objection("data", t("it sends the data to its provider"))
-    elif where == "unknown":
-        yield Objection("data", t("it is not known where the data goes"), known=False)
-
-
-def _runs(tool: Entry, wishes: Filters) -> Iterator[Objection]:
-    where = tool.at("data_protection.where")
-    if where == "unknown":
-        yield Objection("runs", t("it is not known where it runs"), known=False)
-    elif wishes.runs == "eu":
-        yield from _in_europe(tool, where)
-    elif wishes.runs in ("laptop", "server") and where == "hosted":
-        yield Objection("runs", t("it runs at its provider only"))
-    elif wishes.runs == "laptop":
-        gpu = tool.at("prerequisites.gpu")
-        if where == "self-hosted":
-            yield Objection("runs", t("it needs a server"))
-        elif gpu == "required":
-            yield Objection("runs", t("it needs a GPU"))
-        elif gpu == "unknown":
-            yield Objection("runs", t("it is not known whether it needs a GPU"), known=False)
-
-
-def _in_europe(tool: Entry, where: object) -> Iterator[Objection]:
-    region = tool.at("data_protection.region")
-    if where != "hosted" or region in ("dk", "eu"):
-        return
-    if region in (None, "unknown"):
-        yield Objection("runs", t("it is not known where its provider keeps the data"), known=False)
-    else:
-        yield Objection("runs", t("its provider keeps the data outside the EU, or may"))
 
 
 def _gpu_memory(tool: Entry, wishes: Filters) -> Iterator[Objection]:
@@ -122,6 +62,35 @@ def _gpu_memory(tool: Entry, wishes: Filters) -> Iterator[Objection]:
             yield Objection("gpu-memory", t("it is not known how much GPU memory it needs"), known=False)
     elif smallest > wishes.gpu_memory_gb:
         yield Objection("gpu-memory", t("its smallest size needs {gb} GB of GPU memory", gb=f"{smallest:g}"))
+
+
+def _accelerator(tool: Entry, wishes: Filters) -> Iterator[Objection]:
+    """A hosted tool runs on nothing of the person's, so that any accelerator will do."""
+    if tool.at("data_protection.where") == "hosted":
+        return
+    able = tool.at("prerequisites.accelerators") or ()
+    if not able:
+        if tool.at("prerequisites.gpu") not in ("none", "not-applicable"):
+            yield Objection("accelerator", t("it is not known what it runs on"), known=False)
+        elif wishes.accelerator != "cpu":
+            yield Objection("accelerator", t("it uses no accelerator"))
+    elif wishes.accelerator is not None and ACCELERATORS[wishes.accelerator] not in able:
+        yield Objection("accelerator", t("its makers name other hardware"))
+
+
+def _licence(tool: Entry, wishes: Filters) -> Iterator[Objection]:
+    from dkai.radar.licences import is_called, is_open, parts_of
+
+    parts = parts_of(tool["licence"])
+    wanted = wishes.licence or ""
+    if wanted.lower() == "open":
+        verdicts = [is_open(term) for term in parts.values()]
+        if False in verdicts:
+            yield Objection("licence", t("code or weights are under a licence that is not open"))
+        elif None in verdicts:
+            yield Objection("licence", t("the licence of code or weights is not known, or has conditions"), known=False)
+    elif not any(is_called(term, wanted) for term in parts.values()):
+        yield Objection("licence", t("it is under another licence"), known="unknown" not in parts.values())
 
 
 def _commercial(tool: Entry, wishes: Filters) -> Iterator[Objection]:
@@ -160,14 +129,22 @@ def _ring(tool: Entry, wishes: Filters) -> Iterator[Objection]:
         yield Objection("ring", t("it is in another ring"))
 
 
-_CHECKS: dict[str, Check] = {
+def _reviewed_since(tool: Entry, wishes: Filters) -> Iterator[Objection]:
+    day = reviewed(tool)
+    if wishes.reviewed_since is not None and day < wishes.reviewed_since.isoformat():
+        yield Objection("reviewed-since", t("a part of it was last checked on {day}", day=day))
+
+
+_CHECKS: dict[str, Check] = {  # --data and --runs are judged together, in ways.py
     "task": _task,
+    "phase": _phase,
     "discipline": _discipline,
-    "data": _data,
-    "runs": _runs,
     "gpu-memory": _gpu_memory,
+    "accelerator": _accelerator,
+    "licence": _licence,
     "commercial": _commercial,
     "cost": _cost,
     "danish": _danish,
     "ring": _ring,
+    "reviewed-since": _reviewed_since,
 }

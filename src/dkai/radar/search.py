@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from dkai.catalogue.reasons import Match
-from dkai.core.errors import UserError
-from dkai.core.i18n import t
-from dkai.radar.filters import RINGS, Filters, Objection, objections
+from dkai.radar.filters import judge
+from dkai.radar.line import Tool, line_of
+from dkai.radar.order import FIT, ORDERS
+from dkai.radar.vocabulary import in_catalogue_words
+from dkai.radar.ways import Way
+from dkai.radar.wishes import Filters, Objection
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,28 +22,8 @@ if TYPE_CHECKING:
 
 # A better place on the radar tips the scales between tools that fit about equally well; it never beats a better fit.
 _RING_WORTH = {"adopt": 1.15, "trial": 1.0, "assess": 0.9, "hold": 0.6}
-_MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool as one line of an answer; the entry has the rest."""
-
-    id: str
-    name: str
-    summary: str
-    ring: str
-    matches: tuple[Match, ...]  # what the query met; empty in a list
-    gpu: str  # none, optional, recommended, required, not-applicable or unknown
-    gpu_memory_gb: tuple[float, float] | None  # smallest and largest size; None: not stated
-    where: str  # local, hosted, both, self-hosted or unknown
-    region: str | None
-    danish: bool | str
-    cost: str
-    commercial_use: str
-    reviewed: str  # the oldest day on which one of its parts was checked, ISO 8601
-    overdue: tuple[str, ...]  # parts whose review date has passed; empty text: all of it
-    score: float
+_AT_ONCE = 24  # briefs read together
+_MOST = 500  # tools that a query may find: what fits worse than so many is no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +59,7 @@ class Found:
 
     query: str
     filters: Filters
+    sort: str
     items: tuple[Tool, ...]
     fitting: int  # how many meet query and filters; `items` may be fewer
     found: int  # how many the query found, before any filter
@@ -84,96 +69,93 @@ class Found:
     catalogue_date: str = ""
 
 
-def search(catalogue: Catalogue, query: str, wishes: Filters, today: date, limit: int = 10) -> Found:
-    """Tools for `query` that meet the wishes. Raises UserError for a task or discipline that no tool has."""
-    hits = catalogue.search(query, ("tool",), _MOST)
-    ranked = sorted(hits, key=lambda hit: -hit.score * _RING_WORTH[hit.entry.at("ring.now")])
-    found = _sort_out(catalogue, [(h.entry, h.matches, h.score) for h in ranked], wishes, today)
-    if ranked:
-        return replace(found, query=query, items=found.items[: limit or None])
-    others = catalogue.search(query, ("course", "provider", "contact"), 3)
-    near = tuple(Neighbour(h.entry.id, h.entry.kind, h.entry.name) for h in others)
-    return Found(query, wishes, (), 0, 0, (), (), near, catalogue.date)
+def search(
+    catalogue: Catalogue, query: str, wishes: Filters, today: date, limit: int = 10, *, sort: str = FIT
+) -> Found:
+    """Tools for `query` that meet the wishes. Raises UserError for a task, phase or discipline that no tool has."""
+    from dkai.catalogue.search import explain, rank
 
-
-def list_tools(catalogue: Catalogue, wishes: Filters, today: date, limit: int = 0) -> Found:
-    """All tools that meet the wishes, by ring and name. Raises UserError as `search` does."""
-    tools = sorted(catalogue.entries("tool"), key=lambda e: (RINGS.index(e.at("ring.now")), e.name.casefold()))
-    found = _sort_out(catalogue, [(tool, (), 0.0) for tool in tools], wishes, today)
-    return replace(found, items=found.items[: limit or None])
-
-
-Candidate = tuple["Entry", tuple["Match", ...], float]
-
-
-def _sort_out(catalogue: Catalogue, candidates: list[Candidate], wishes: Filters, today: date) -> Found:
-    wishes = _in_catalogue_words(catalogue, wishes)
-    fitting: list[Tool] = []
-    left_out: list[LeftOut] = []
-    for entry, matches, score in candidates:
-        against = objections(entry, wishes)
-        if against:
-            left_out.append(LeftOut(entry.id, entry.name, tuple(against)))
-        else:
-            fitting.append(line_of(entry, matches, score, today))
-    counts = tuple(_counts(wishes, left_out))
-    tools = tuple(fitting)
-    return Found("", wishes, tools, len(tools), len(candidates), counts, tuple(left_out), catalogue_date=catalogue.date)
-
-
-def line_of(entry: Entry, matches: tuple[Match, ...], score: float, today: date) -> Tool:
-    """A tool's entry as one line."""
-    sizes = entry.at("prerequisites.gpu_memory_gb")
-    memory = [float(size["gb"]) for size in sizes] if isinstance(sizes, list) else []
-    parts = ("prerequisites", "effectiveness", "ease", "data_protection")
-    return Tool(
-        id=entry.id,
-        name=entry.name,
-        summary=str(entry.text("summary")),
-        ring=entry.at("ring.now"),
-        matches=matches,
-        gpu=entry.at("prerequisites.gpu"),
-        gpu_memory_gb=(min(memory), max(memory)) if memory else None,
-        where=entry.at("data_protection.where"),
-        region=entry.at("data_protection.region"),
-        danish=entry.at("danish.support"),
-        cost=entry.at("cost.model"),
-        commercial_use=entry["commercial_use"],
-        reviewed=min(entry[part]["checked"] for part in parts),
-        overdue=tuple(entry.overdue(today.isoformat())),
-        score=round(score, 3),
+    wishes = in_catalogue_words(catalogue, wishes)
+    ranking = rank(catalogue, query, ("tool",))
+    best = {one.number: one.score for one in ranking.items[:_MOST]}
+    ranked: Iterable[Candidate] = _best_first(catalogue, best)
+    if sort != FIT:
+        ranked = sorted(ranked, key=lambda one: ORDERS[sort](one.tool))
+    if limit and not wishes.asked():
+        ranked = islice(ranked, limit)  # nothing can leave one out: the others need not be looked at
+    numbers: dict[str, int] = {}
+    fitting, left_out = _sort_out(_noted(ranked, numbers), wishes)
+    shown = {numbers[tool.id]: (tool, way) for tool, way in fitting[: limit or None]}
+    why = explain(catalogue, ranking, catalogue.numbered(shown))
+    items = tuple(
+        line_of(tool, way, today, matches=why[number], score=best[number]) for number, (tool, way) in shown.items()
     )
+    return Found(
+        query, wishes, sort, items, len(best) - len(left_out), len(best), tuple(_counts(wishes, left_out)),
+        tuple(left_out), () if best else _elsewhere(catalogue, query), catalogue.date,
+    )  # fmt: skip
 
 
-def _counts(wishes: Filters, left_out: Iterable[LeftOut]) -> Iterable[FilterCount]:
-    tools = list(left_out)
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tool that fits the query, in brief."""
+
+    number: int
+    tool: Entry
+
+
+def _best_first(catalogue: Catalogue, best: Mapping[int, float]) -> Iterator[Candidate]:
+    """The tools by how well they fit, their ring tipping the scales; only as many are read as are asked for."""
+    waiting: list[tuple[float, int, Entry]] = []
+    numbers = list(best)
+    for start in range(0, len(numbers), _AT_ONCE):
+        few = numbers[start : start + _AT_ONCE]
+        while waiting and -waiting[0][0] >= best[few[0]] * max(_RING_WORTH.values()):
+            _, number, tool = heappop(waiting)  # none that is not read yet can come before it
+            yield Candidate(number, tool)
+        for number, tool in catalogue.briefs(few).items():
+            heappush(waiting, (-best[number] * _RING_WORTH[tool.at("ring.now")], number, tool))
+    while waiting:
+        _, number, tool = heappop(waiting)
+        yield Candidate(number, tool)
+
+
+def _noted(ranked: Iterable[Candidate], numbers: dict[str, int]) -> Iterator[Entry]:
+    for one in ranked:
+        numbers[one.tool.id] = one.number
+        yield one.tool
+
+
+def list_tools(catalogue: Catalogue, wishes: Filters, today: date, limit: int = 0, *, sort: str = "ring") -> Found:
+    """All tools that meet the wishes, by ring and name or another order. Raises UserError as `search` does."""
+    wishes = in_catalogue_words(catalogue, wishes)
+    tools = sorted(catalogue.briefs_of("tool"), key=ORDERS[sort])
+    fitting, left_out = _sort_out(tools, wishes)
+    items = tuple(line_of(tool, way, today) for tool, way in fitting[: limit or None])
+    counts = tuple(_counts(wishes, left_out))
+    return Found("", wishes, sort, items, len(fitting), len(tools), counts, tuple(left_out), (), catalogue.date)
+
+
+def _sort_out(tools: Iterable[Entry], wishes: Filters) -> tuple[list[tuple[Entry, Way]], list[LeftOut]]:
+    """Those that meet the wishes, in the way that does, and those that do not."""
+    fitting: list[tuple[Entry, Way]] = []
+    left_out: list[LeftOut] = []
+    for tool in tools:
+        way = judge(tool, wishes)
+        if way.objections:
+            left_out.append(LeftOut(tool.id, tool.name, way.objections))
+        else:
+            fitting.append((tool, way))
+    return fitting, left_out
+
+
+def _counts(wishes: Filters, left_out: list[LeftOut]) -> Iterator[FilterCount]:
     for name in wishes.asked():
-        against = [o for tool in tools for o in tool.objections if o.filter == name]
+        against = [o for tool in left_out for o in tool.objections if o.filter == name]
         if against:
             yield FilterCount(name, len(against), sum(not o.known for o in against))
 
 
-def _in_catalogue_words(catalogue: Catalogue, wishes: Filters) -> Filters:
-    """The wishes with task and discipline as the catalogue calls them; a word that no tool has is a slip of the pen."""
-    from dkai.catalogue.labels import label, word_for
-
-    found: dict[str, str | None] = {"task": wishes.task, "discipline": wishes.discipline}
-    for option, field in (("task", "tasks"), ("discipline", "disciplines")):
-        text = found[option]
-        if text is None:
-            continue
-        found[option] = word = word_for(text)
-        known = {name for tool in catalogue.entries("tool") for name in tool[field]} - {"all"}
-        if word not in known:
-            from difflib import get_close_matches
-
-            spelled = {label(name).lower(): name for name in known} | {name: name for name in known}
-            near = sorted({spelled[name] for name in get_close_matches(text.lower(), spelled, n=3, cutoff=0.5)})
-            names = ", ".join(near or sorted(known))
-            hint = t("did you mean {names}?", names=names) if near else t("there are: {names}", names=names)
-            raise UserError(
-                t("no tool has “{word}” under --{option}", word=text, option=option),
-                code=f"unknown-{option}",
-                hint=hint,
-            )
-    return replace(wishes, task=found["task"], discipline=found["discipline"])
+def _elsewhere(catalogue: Catalogue, query: str) -> tuple[Neighbour, ...]:
+    hits = catalogue.search(query, ("course", "provider", "portal", "contact"), 3)
+    return tuple(Neighbour(h.entry.id, h.entry.kind, h.entry.name) for h in hits)

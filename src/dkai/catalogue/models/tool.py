@@ -12,6 +12,7 @@ from dkai.catalogue.models.common import (
     UNKNOWN,
     Bilingual,
     Claims,
+    Country,
     Entry,
     Line,
     Model,
@@ -28,10 +29,9 @@ from dkai.catalogue.models.common import (
 from dkai.core.i18n import t
 
 RingName = Literal["adopt", "trial", "assess", "hold"]
-Phase = Literal[
-    "planning", "literature", "collection", "preparation", "analysis", "modelling", "writing", "publication",
-    "dissemination", "teaching", "archiving",
-]  # fmt: skip
+Phase = Literal["idea", "design", "collection", "analysis", "writing", "review", "communication"]
+Quadrant = Literal["read-write", "collect-prepare", "analyse-model", "build-run"]
+LevelName = Literal["public", "internal", "confidential", "sensitive"]
 
 
 # An SPDX expression or a licence's proper name: capitals, digits, no English prose.
@@ -92,7 +92,7 @@ class FormerRing(Model):
     ring: RingName
     since: date
     until: date | None = None
-    why: Bilingual | None = None
+    why: Bilingual = Field(description="why it was there; why it is no longer, the next place's reason says")
 
 
 class Ring(Model):
@@ -193,20 +193,56 @@ class Levels(Model):
     sensitive: Bilingual
 
 
-class DataProtection(Claims):
-    """Where the data goes."""
+class Handling(Claims):
+    """What happens to the data in one way of using the tool. Where nothing is sent away there is no provider to ask."""
 
-    score: Score | UNKNOWN
     where: Literal["local", "hosted", "both", "self-hosted", "unknown"] = Field(
         description="local: stays on the machine it runs on; hosted: sent to the provider; both: depends on the setting"
+        " (then the other fields tell of the hosted part)"
     )
     region: Literal["dk", "eu", "outside-eu", "varies", "unknown", "not-applicable"] | None = Field(
-        None, description="where a hosted service keeps the data"
+        None, description="where a hosted service processes and keeps the data"
     )
+    processor: TextOrWord | None = Field(None, description="the company that handles the data for the user, or unknown")
+    law: list[Country] | UNKNOWN | None = Field(None, description="whose law the provider is under")
+    trains_on_input: Literal["never", "by-default", "opt-in", "opt-out", "unknown", "not-applicable"]
+    agreement: Literal["published", "on-request", "institution", "none", "unknown"] | None = Field(
+        None,
+        description="data processing agreement: published by the provider, on request, only in contracts with"
+        " institutions, or none",
+    )
+    certificates: list[Line] | UNKNOWN | None = Field(None, description="as the provider names them; [] it names none")
+    leaving: Bilingual | UNKNOWN | None = Field(None, description="how one gets the data out again, and it deleted")
+
+    @model_validator(mode="after")
+    def _sent_away_to_whom(self) -> Handling:
+        if self.where in ("hosted", "both"):
+            fields = ("region", "processor", "law", "agreement", "certificates", "leaving")
+            if missing := [name for name in fields if getattr(self, name) is None]:
+                raise ValueError(
+                    t("sends data away and does not say: {fields} (`unknown` is a value)", fields=", ".join(missing))
+                )
+        return self
+
+
+class Edition(Handling):
+    """Another way to get the same tool, on other terms: a plan, a contract, an installation of one's own."""
+
+    name: TextOrWord
+    for_levels: list[LevelName] = Field(
+        default_factory=list, description="data levels at which one would ask about this way instead; never a ruling"
+    )
+    note: Bilingual | None = None
+
+
+class DataProtection(Handling):
+    """Where the data goes in the default set-up, in other editions, and what to think of at each level."""
+
+    score: Score | UNKNOWN
+    editions: list[Edition] = Field(default_factory=list)
     levels: Levels
     not_the_same: Bilingual | None = Field(None, description="what is easily confused with it")
     positions: list[Position] = Field(default_factory=list)
-    trains_on_input: Literal["never", "by-default", "opt-in", "opt-out", "unknown", "not-applicable"]
     note: Bilingual | None = None
 
 
@@ -228,6 +264,7 @@ class Tool(Entry):
     cost: Cost
     version: Version | None = None
     tasks: Annotated[list[Slug], Field(min_length=1)]
+    quadrant: Quadrant = Field(description="what a researcher does with it: the radar's quarter")
     phases: Annotated[list[Phase], Field(min_length=1)]
     disciplines: Annotated[list[Slug], Field(min_length=1)]
     danish: Danish

@@ -1,0 +1,124 @@
+"""The forms in which a word of a query may occur: its stems, its beginning, compounds, near spellings, synonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dkai.catalogue.stem import STOP_WORDS, fold, stems, trigrams, words_in
+
+if TYPE_CHECKING:
+    from dkai.catalogue.catalogue import Catalogue
+
+LONGEST_QUERY = 500  # characters; what comes after is not looked at
+MOST_WORDS = 12
+# The ways in which a word meets an entry, the surest first.
+HOW = ("word", "beginning", "part", "synonym", "spelling")
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """The forms in which one word of the query may occur."""
+
+    query: str
+    exact: tuple[str, ...]
+    beginnings: tuple[str, ...]
+    parts: tuple[str, ...]
+    akin: tuple[tuple[str, ...], ...]  # other words for the same, each as the stems that must stand together
+    spelt_alike: tuple[tuple[str, str], ...]  # words that share letters with it, each with its stems
+
+    @cached_property
+    def near(self) -> Mapping[str, float]:
+        """Stems of words spelt nearly like it, and how nearly (0.5 to 1); needed for few words, so worked out late."""
+        grams = trigrams(fold(self.query))
+        near: dict[str, float] = {}
+        for other, forms in self.spelt_alike:
+            if (alike := _alike(grams, trigrams(other))) >= 0.5:
+                near |= {form: max(alike, near.get(form, 0.0)) for form in forms.split()}
+        return {form: alike for form, alike in near.items() if form not in self.exact}
+
+    def how(self, tokens: Iterable[str]) -> str | None:
+        """How the word meets one of these stems; None when it does not."""
+        forms = set(tokens)
+        if not forms.isdisjoint(self.exact):
+            return "word"
+        if self.beginnings and any(form.startswith(self.beginnings) for form in forms):
+            return "beginning"
+        if not forms.isdisjoint(self.parts):
+            return "part"
+        if any(forms.issuperset(phrase) for phrase in self.akin):
+            return "synonym"
+        return None if forms.isdisjoint(self.near) else "spelling"
+
+
+def query_words(query: str) -> list[str]:
+    """The words that are looked for: each once, without those that say nothing (unless there are no others)."""
+    words = list(dict.fromkeys(words_in(query[:LONGEST_QUERY])))
+    telling = [word for word in words if word not in STOP_WORDS]
+    return (telling or words)[:MOST_WORDS]
+
+
+def matchers_for(catalogue: Catalogue, words: list[str]) -> list[Matcher]:
+    """One matcher a word."""
+    akin = _akin(catalogue, words)
+    return [_matcher(catalogue, word, akin.get(place, ())) for place, word in enumerate(words)]
+
+
+def _akin(catalogue: Catalogue, words: list[str]) -> dict[int, tuple[tuple[str, ...], ...]]:
+    """Place in the query → other words for the same; a phrase of the query shares its synonyms among its words."""
+    from dkai.catalogue.thesaurus import LONGEST_PHRASE, keys_of
+
+    runs: dict[str, list[range]] = {}
+    for length in range(1, LONGEST_PHRASE + 1):
+        for start in range(len(words) - length + 1):
+            for key in keys_of(words[start : start + length]):
+                runs.setdefault(key, []).append(range(start, start + length))
+    marks = ", ".join("?" * len(runs))
+    rows = catalogue.rows(
+        "SELECT ours.phrase, theirs.phrase FROM akin ours JOIN akin theirs ON theirs.class = ours.class"  # noqa: S608 - marks
+        f" AND theirs.phrase <> ours.phrase WHERE ours.phrase IN ({marks})",
+        list(runs),
+    )
+    found: dict[int, dict[tuple[str, ...], None]] = {}
+    for ours, theirs in rows:
+        for run in runs[ours]:
+            for place in run:
+                found.setdefault(place, {})[tuple(theirs.split())] = None
+    return {place: tuple(phrases) for place, phrases in found.items()}
+
+
+def _matcher(catalogue: Catalogue, word: str, akin: tuple[tuple[str, ...], ...]) -> Matcher:
+    exact = stems(word)
+    # A short stem (`ret` for rette, `stud` for studerende) begins too many others.
+    beginnings = tuple(f for f in exact if len(f) >= max(4, 0.6 * len(word)) or (f == exact[0] and len(f) == 3))
+    parts: dict[str, None] = {}
+    spelt_alike: list[tuple[str, str]] = []
+    folded = fold(word)
+    if len(folded) >= 4:
+        shortest = min(exact, key=len)
+        question = " OR ".join(f'"{gram}"' for gram in trigrams(folded) if gram.isalnum())
+        rows = catalogue.rows(
+            "SELECT word, stems FROM word WHERE number IN (SELECT rowid FROM spelling WHERE spelling MATCH ?"
+            " ORDER BY rank LIMIT 120)",
+            (question,),
+        )
+        for other, forms in rows:
+            if (len(shortest) >= 5 and shortest in other) or any(_is_part(form, folded) for form in forms.split()):
+                parts |= dict.fromkeys(forms.split())
+            else:
+                spelt_alike.append((other, forms))
+    for form in exact:
+        parts.pop(form, None)
+    return Matcher(word, exact, beginnings, tuple(parts), akin, tuple(spelt_alike))
+
+
+def _is_part(word: str, compound: str) -> bool:
+    """Whether the compound begins or ends with the word, and something that can be a word is left."""
+    return 5 <= len(word) <= len(compound) - 3 and (compound.startswith(word) or compound.endswith(word))
+
+
+def _alike(ours: list[str], theirs: list[str]) -> float:
+    """Dice's coefficient of two words' trigrams, between 0 and 1."""
+    return 2 * len(set(ours) & set(theirs)) / (len(ours) + len(theirs))
