@@ -109,6 +109,7 @@ TASKS: Names = {
     "molecule-design": ("design af molekyler", "molecule design"),
     "music-analysis": ("musikanalyse", "music analysis"),
     "named-entity-recognition": ("navnegenkendelse", "named entities"),
+    "network-analysis": ("netværksanalyse", "network analysis"),
     "neuroimaging": ("billeddannelse af hjernen", "neuroimaging"),
     "note-taking": ("notater", "taking notes"),
     "nucleic-acids": ("nukleinsyrer", "nucleic acids"),
