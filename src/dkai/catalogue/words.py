@@ -236,6 +236,7 @@ DISCIPLINES: Names = {
     "physics": ("fysik", "physics"),
     "political-science": ("statskundskab", "political science"),
     "psychology": ("psykologi", "psychology"),
+    "robotics": ("robotik", "robotics"),
     "social-science": ("samfundsvidenskab", "social science"),
     "sociology": ("sociologi", "sociology"),
     "sports-science": ("idrætsvidenskab", "sports science"),
