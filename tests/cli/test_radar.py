@@ -125,6 +125,8 @@ def test_nothing_left_shows_the_nearest_and_why_not(dkai) -> None:
         (("plot", "--since", "2026-13-01"), 2, "bad-date"),
         (("plot", "--ring", "hold", "--licence", "no-such-licence"), 1, "empty-plot"),
         (("plot", "--output", "."), 1, "not-a-file"),
+        (("plot", "--output", "/dev/full"), 1, "not-a-file"),
+        (("plot", "--output", "/proc/radar.svg"), 1, "cannot-write"),
         (("frobnicate",), 2, "no-such-command"),
     ],
 )
@@ -143,6 +145,17 @@ def test_hostile_queries(dkai, query: str) -> None:
     done = dkai("radar", "search", "--", query)
     assert "\x1b" not in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_limit_may_be_as_large_as_one_likes(dkai) -> None:
+    whole = dkai("radar", "search", "interview", "--limit", "0").stdout
+    assert dkai("radar", "search", "interview", "--limit", "9" * 30).stdout == whole
+
+
+def test_a_discipline_that_only_general_tools_serve(dkai) -> None:
+    found = json.loads(dkai("radar", "list", "--discipline", "teologi", "--format", "json").stdout)
+    assert found["filters"]["discipline"] == "theology"
+    assert found["items"]
 
 
 def test_one_level_of_the_data_part(dkai) -> None:

@@ -1,13 +1,15 @@
 import contextlib
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dkai.core.errors import UserError
+from dkai.core.errors import UsageError, UserError
 from dkai.core.i18n import use_language
 from dkai.core.units import (
     Range,
+    parse_day,
     parse_duration,
     parse_memory,
     show_bytes,
@@ -86,3 +88,11 @@ def test_bytes_memory_money() -> None:
 def test_a_range_of_one_value_is_one_number() -> None:
     assert str(Range(2, 2, "h")) == "2 h"
     assert str(Range(100.4, 250.6)) == "100–251"
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "2026-02-30", "26-1-1", "2026/11/23", "\x00"])
+def test_a_day_is_written_as_iso_8601_or_not_understood(text: str) -> None:
+    assert parse_day("2026-11-23") == date(2026, 11, 23)
+    with pytest.raises(UsageError) as wrong:
+        parse_day(text)
+    assert wrong.value.code == "bad-date"

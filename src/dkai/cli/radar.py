@@ -151,10 +151,11 @@ def plot_(
 ) -> None:
     """Draw in the terminal or into a file."""
     from dkai.cli.render_plot import WORDS, in_terminal
-    from dkai.radar.plot import parse_since, plot, write_picture
+    from dkai.core.units import parse_day
+    from dkai.radar.plot import plot, since_or_lately, write_picture
 
     catalogue, today = _opened()
-    picture = plot(catalogue, wishes, parse_since(since, today))
+    picture = plot(catalogue, wishes, since_or_lately(None if since is None else parse_day(since), today))
     if to is None:
         show(picture, "radar-plot", output, in_terminal)
         return

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from dkai.core.errors import UsageError
 from dkai.core.i18n import t
 
 if TYPE_CHECKING:
@@ -122,17 +121,10 @@ def _wishes(  # one argument an option
     gpu_memory: float | None, accelerator: Accelerator | None, licence: str | None, commercial: bool,
     cost: Cost | None, danish: bool, ring: list[RingName] | None, reviewed_since: str | None,
 ) -> Filters:  # fmt: skip
-    from datetime import date
-
     from dkai.core.levels import parse_level
+    from dkai.core.units import parse_day
     from dkai.radar.wishes import Filters
 
-    try:
-        since = None if reviewed_since is None else date.fromisoformat(reviewed_since)
-    except ValueError as error:
-        raise UsageError(
-            t("“{text}” is no date", text=reviewed_since), code="bad-date", hint=t("write it as 2026-11-23")
-        ) from error
     return Filters(
         task=task,
         phase=None if phase is None else str(phase),
@@ -146,5 +138,5 @@ def _wishes(  # one argument an option
         cost=None if cost is None else str(cost),
         danish=danish,
         rings=tuple(str(name) for name in ring or ()),
-        reviewed_since=since,
+        reviewed_since=None if reviewed_since is None else parse_day(reviewed_since),
     )

@@ -1,11 +1,12 @@
-"""Durations, memory, money and numbers: read as people and Slurm write them, shown in the language in use."""
+"""Durations, days, memory, money and numbers: read as people and Slurm write them, shown in the language in use."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
-from dkai.core.errors import UserError
+from dkai.core.errors import UsageError, UserError
 from dkai.core.i18n import language, t
 
 _SLURM_TIME = re.compile(r"^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$")
@@ -66,6 +67,15 @@ def slurm_duration(seconds: int) -> str:
     minutes, secs = divmod(rest, 60)
     clock = f"{hours:02d}:{minutes:02d}:{secs:02d}"
     return f"{days}-{clock}" if days else clock
+
+
+def parse_day(text: str) -> date:
+    """The day written as 2026-11-23. Raises UsageError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        hint = t("write it as 2026-11-23")
+        raise UsageError(t("“{text}” is no date", text=text), code="bad-date", hint=hint) from error
 
 
 def parse_memory(text: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dkai.core.errors import UsageError
-from dkai.core.i18n import t
+from dkai.core.i18n import nt, t
 from dkai.core.text import Text
 from dkai.radar.filters import reviewed
 
@@ -57,7 +57,12 @@ def compare(catalogue: Catalogue, ids: Sequence[str], today: date) -> Comparison
     entries = list({entry.id: entry for entry in (catalogue.get(id_, "tool") for id_ in ids)}.values())
     if not 2 <= len(entries) <= MOST:
         raise UsageError(
-            t("{n} tools to compare; it takes 2 to {most}", n=len(entries), most=MOST),
+            nt(
+                "{n} tool to compare; it takes 2 to {most}",
+                "{n} tools to compare; it takes 2 to {most}",
+                len(entries),
+                most=MOST,
+            ),
             code="cannot-compare",
             hint=t("such as: dkai radar compare whisper noscribe"),
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dkai.core.errors import UsageError, UserError
+from dkai.core.errors import UserError
 from dkai.core.i18n import t
 from dkai.radar.filters import judge
 from dkai.radar.picture import Picture, draw_up
@@ -21,16 +21,9 @@ _LOOK_BACK = timedelta(days=92)
 _OWN = 'data-made-by="dkai radar plot"'
 
 
-def parse_since(text: str | None, today: date) -> date:
-    """The day from which on something counts as new: as written, or three months before today. UsageError else."""
-    if text is None:
-        return today - _LOOK_BACK
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            t("“{text}” is no date", text=text), code="bad-date", hint=t("write it as 2026-11-23")
-        ) from error
+def since_or_lately(since: date | None, today: date) -> date:
+    """The day from which on something counts as new: as asked for, or three months before today."""
+    return today - _LOOK_BACK if since is None else since
 
 
 def plot(catalogue: Catalogue, wishes: Filters, since: date) -> Picture:
@@ -46,19 +39,19 @@ def write_picture(picture: Picture, words: Words, target: Path) -> None:
     from dkai.core.files import write_private
     from dkai.radar.svg import draw
 
+    if target.exists() and not target.is_file():
+        hint = t("name a file, such as radar.svg")
+        raise UserError(t("{file} is no file", file=target), code="not-a-file", hint=hint)
+    if target.exists() and not _is_own(target):
+        hint = t("choose another name, or remove it")
+        raise UserError(t("{file} is there already, and not drawn by dkai", file=target), code="file-exists", hint=hint)
+    write_private(target, draw(picture, words), mode=0o644)  # a picture to hand on
+
+
+def _is_own(file: Path) -> bool:
+    """Whether dkai drew the picture; what cannot be read is somebody else's."""
     try:
-        if target.is_dir():
-            raise UserError(
-                t("{file} is a folder", file=target), code="not-a-file", hint=t("name a file, such as radar.svg")
-            )
-        if target.exists() and _OWN not in target.read_text(encoding="utf-8", errors="replace")[:2000]:
-            raise UserError(
-                t("{file} is there already, and not drawn by dkai", file=target),
-                code="file-exists",
-                hint=t("choose another name, or remove it"),
-            )
-    except OSError as error:
-        raise UserError(
-            t("{file} cannot be looked at: {why}", file=target, why=error.strerror or error), code="unreadable-file"
-        ) from error
-    write_private(target, draw(picture, words))
+        with file.open("rb") as opened:
+            return _OWN.encode() in opened.read(2000)
+    except OSError:
+        return False

@@ -82,7 +82,7 @@ def search(
     if sort != FIT:
         ranked = sorted(ranked, key=lambda one: ORDERS[sort](one.tool))
     if limit and not wishes.asked():
-        ranked = islice(ranked, limit)  # nothing can leave one out: the others need not be looked at
+        ranked = islice(ranked, min(limit, _MOST))  # nothing can leave one out: the others need not be looked at
     numbers: dict[str, int] = {}
     fitting, left_out = _sort_out(_noted(ranked, numbers), wishes)
     shown = {numbers[tool.id]: (tool, way) for tool, way in fitting[: limit or None]}

@@ -24,9 +24,12 @@ def in_catalogue_words(catalogue: Catalogue, wishes: Filters) -> Filters:
 
 def _word(catalogue: Catalogue, option: str, text: str) -> str:
     from dkai.catalogue.labels import label, word_for
+    from dkai.catalogue.words import DISCIPLINES
 
     word = word_for(text)
     known = {name for tool in catalogue.briefs_of("tool") for name in tool[_FIELDS[option]]} - {"all"}
+    if option == "discipline":
+        known |= DISCIPLINES.keys() - {"all"}  # tools for all disciplines are for this one too
     if word in known:
         return word
     from difflib import get_close_matches
