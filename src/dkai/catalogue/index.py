@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from dkai.catalogue.brief import brief_of
-from dkai.catalogue.phrases import APART, COLUMNS, phrases_of
+from dkai.catalogue.phrases import APART, COLUMNS, SHORT, phrases_of
 from dkai.catalogue.stem import LONGEST_WORD, STOP_WORDS, fold, stems, trigrams, words_in
 from dkai.catalogue.thesaurus import phrases_in, read_thesaurus, thesaurus_file
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 
-FORMAT = 3  # of this file; another one is made anew
+FORMAT = 4  # of this file; another one is made anew
 
 _BETWEEN = "0" * (LONGEST_WORD + 1)  # longer than any word that is looked for
 _TABLES = f"""
@@ -117,7 +117,7 @@ def _add(database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[s
         if column == "name" and len(words) > 1:
             tokens.append(fold("".join(words)))  # `faster-whisper` is also written in one word
         columns[column] += tokens
-        if column in ("name", "words"):
+        if column in SHORT:
             reasons.append((column, language, text, " ".join(dict.fromkeys(tokens))))
             columns[column] += [_BETWEEN] * APART
         for word in words:
@@ -133,7 +133,9 @@ def _add(database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[s
         ),
     )  # fmt: skip
     texts = [" ".join(columns[column]) for column in COLUMNS]
-    database.execute("INSERT INTO search (rowid, name, words, summary, body) VALUES (?, ?, ?, ?, ?)", (number, *texts))
+    marks = ", ".join("?" * len(COLUMNS))
+    insert = f"INSERT INTO search (rowid, {', '.join(COLUMNS)}) VALUES (?, {marks})"  # noqa: S608 - constants
+    database.execute(insert, (number, *texts))
     for alias in dict.fromkeys(row.entry.get("aliases", ())):
         database.execute("INSERT OR IGNORE INTO alias VALUES (?, ?)", (alias, number))
 

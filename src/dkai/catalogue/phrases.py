@@ -9,7 +9,8 @@ from dkai.catalogue.labels import both_labels
 
 APART = 7  # tokens between two phrases in the index, so that words of both never stand together
 # Columns of the index, the weightiest first.
-COLUMNS = ("name", "words", "summary", "body")
+COLUMNS = ("name", "words", "asks", "summary", "body")
+SHORT = ("name", "words", "asks")  # phrases by which an entry wants to be found, and a hit's reason is told
 # Whose texts are about something else than the entry itself: where it is from, what is not known, what others say.
 _NOT_SEARCHED = frozenset(("sources", "unknown", "review", "levels", "positions", "evidence", "history", "schema"))
 _LISTS_OF_WORDS = ("tasks", "phases", "disciplines", "holds", "trains", "names", "languages")
@@ -32,9 +33,10 @@ def _all(entry: Mapping[str, Any]) -> Iterator[Phrase]:
     yield "name", "", entry["id"]
     for alias in entry.get("aliases", ()):
         yield "name", "", alias
-    for language, words in entry.get("search_words", {}).items():
-        for word in words:
-            yield "words", language, word
+    for column, field in (("words", "search_words"), ("asks", "asks")):
+        for language, words in entry.get(field, {}).items():
+            for word in words:
+                yield column, language, word
     for field in _LISTS_OF_WORDS:
         for word in entry.get(field, ()):
             danish, english = both_labels(word)
@@ -48,7 +50,7 @@ def _all(entry: Mapping[str, Any]) -> Iterator[Phrase]:
             yield from _texts("words", entry[field])
     yield from _texts("summary", entry["summary"])
     for field, value in entry.items():
-        if field not in ("name", "summary", "search_words", *_NAMES, *_NOT_SEARCHED):
+        if field not in ("name", "summary", "search_words", "asks", *_NAMES, *_NOT_SEARCHED):
             yield from _below(value)
 
 

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
 EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
-_IN_PASSING = 0.5
-_SEARCHED = "{name words} :"  # the words by which an entry wants to be found
-_WEIGHTS = "10.0, 6.0, 3.0, 1.0"  # of the columns name, words, summary, body
-_WANTED = "10.0, 6.0, 0.0, 0.0"  # of the words by which an entry wants to be found
+_HALF = 0.5  # what a word in passing is worth
+_WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
+_WEIGHTS = "10.0, 6.0, 5.0, 3.0, 1.0"  # of the index's columns
+_COVERAGE = 1.5  # how much more an entry is worth that matches all words than one that matches some
+_BY_NAME = 100.0  # for the entry whose id or other name the query is
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
 
 
@@ -84,11 +85,10 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
         for number, fit in found.items():
             scores[number] = scores.get(number, 0.0) + rare * fit
             covered[number] = covered.get(number, 0.0) + rare
-    for number in _called(catalogue, query, wanted):
-        scores[number] = scores.get(number, 0.0) + 100.0
-        covered[number] = total
-    final = {number: score * (covered[number] / total) ** 1.5 for number, score in scores.items()}
+    final = {number: score * (covered[number] / total) ** _COVERAGE for number, score in scores.items()}
     enough = max(final.values(), default=0.0) * _WORTH_SHOWING
+    for number in _called(catalogue, query, wanted):
+        final[number] = final.get(number, 0.0) + _BY_NAME
     best = sorted((-score, number) for number, score in final.items() if score >= enough)
     return Ranking(tuple(Ranked(number, -score) for score, number in best), tuple(matchers))
 
@@ -102,35 +102,35 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     """Entry → how well it fits one word of the query, between 0 and 1; and in how many the word itself occurs."""
     fits: dict[int, float] = {}
 
-    def add(question: str, worth: float) -> None:
-        if question:
-            rows = _ask(catalogue, question, kinds)
-            # Words by which an entry wants to be found count fully; those that only occur in its texts count less.
-            for column, share in ((1, worth), (2, worth * _IN_PASSING)):
-                ranks = [row[column] for row in rows]
-                best = max(ranks, default=0.0)
-                if best > 0:
-                    slope, floor = 0.6 * share / best, 0.4 * share
-                    for row, rank in zip(rows, ranks, strict=True):
-                        if rank > 0 and (fit := floor + slope * rank) > fits.get(row[0], 0.0):
-                            fits[row[0]] = fit
+    def add(columns: str, question: str, worth: float) -> None:
+        rows = _ask(catalogue, f"{columns} : ({question})", kinds) if question else []
+        best = max((rank for _, rank in rows), default=0.0)
+        if best > 0:
+            slope, floor = 0.6 * worth / best, 0.4 * worth
+            for number, rank in rows:
+                if (fit := floor + slope * rank) > fits.get(number, 0.0):
+                    fits[number] = fit
 
     exact = _or(matcher.exact)
-    add(exact, EXACT)
+    beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
+    # Words by which an entry wants to be found count fully; the word itself counts a little in its texts too.
+    add(_WANTED, exact, EXACT)
+    add(_IN_PASSING, exact, EXACT * _HALF)
     occurs = len(fits)
-    if matcher.beginnings:
-        beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
-        add(f"({beginnings}) NOT ({_SEARCHED} ({exact}))", BEGINNING)  # those have more by then
+    if beginnings:
+        add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by then
+        add("summary", f"({beginnings}) NOT ({exact})", BEGINNING * _HALF)
     before = len(fits)
-    add(_or(matcher.parts), PART)
-    add(" OR ".join(_together(phrase) for phrase in matcher.akin), SYNONYM)
+    add(_WANTED, _or(matcher.parts), PART)
+    add(_WANTED, " OR ".join(_together(phrase) for phrase in matcher.akin), SYNONYM)
     if not occurs and len(fits) == before:
         # A word that occurs, or is put together of words that do, is not misspelt.
         by_alikeness: dict[float, list[str]] = {}
         for form, alike in matcher.near.items():
             by_alikeness.setdefault(round(alike, 1), []).append(form)
         for alike, forms in by_alikeness.items():
-            add(_or(forms), SPELLING * alike**2)
+            add(_WANTED, _or(forms), SPELLING * alike**2)
+            add(_IN_PASSING, _or(forms), SPELLING * alike**2 * _HALF)
     return fits, occurs
 
 
@@ -144,12 +144,9 @@ def _together(phrase: tuple[str, ...]) -> str:
     return words if len(phrase) == 1 else f"NEAR({words}, {APART - 1})"
 
 
-def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float, float]]:
-    """Entries with their rank by name and search words alone, and by all that is said (greater is better).
-
-    Only our own quoted forms ever reach FTS5's query language.
-    """
-    sql = f"SELECT rowid, -bm25(search, {_WANTED}), -bm25(search, {_WEIGHTS}) FROM search WHERE search MATCH ?"  # noqa: S608 - constants
+def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float]]:
+    """Entries and their rank (greater is better). Only our own quoted forms ever reach FTS5's query language."""
+    sql = f"SELECT rowid, -bm25(search, {_WEIGHTS}) FROM search WHERE search MATCH ?"  # noqa: S608 - constants
     values: list[object] = [question]
     if kinds is not None:
         runs = [run for kind, run in catalogue.runs.items() if kind in kinds]

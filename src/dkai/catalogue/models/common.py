@@ -139,6 +139,9 @@ class Entry(Model):
     aliases: list[Slug] = Field(default_factory=list, description="other names, and ids that it had before")
     summary: Bilingual
     search_words: SearchWords = Field(default_factory=SearchWords)
+    asks: SearchWords = Field(
+        default_factory=SearchWords, description="needs and questions in the words of somebody who has them"
+    )
     sources: Annotated[dict[SourceId, Source], Field(min_length=1)]
     review: Review
     unknown: list[Gap] = Field(default_factory=list)
