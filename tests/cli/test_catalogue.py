@@ -57,7 +57,7 @@ def test_show(dkai) -> None:
     assert (found["schema"], found["kind"], found["id"]) == ("dkai/catalogue-show/1", "provider", "lumi")
     assert found["entry"]["summary"]["da"]
     done = dkai("catalogue", "show", "lumy", check=1)
-    assert "did you mean “lumi”?" in done.stderr
+    assert "did you mean “lumi”" in done.stderr
 
 
 def test_a_layer_is_added_shows_its_origin_and_is_removed(dkai, tmp_path: Path) -> None:
