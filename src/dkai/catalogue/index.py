@@ -18,15 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from dkai.catalogue.brief import brief_of
-from dkai.catalogue.phrases import APART, COLUMNS, SHORT, phrases_of
-from dkai.catalogue.stem import LONGEST_WORD, STOP_WORDS, fold, stems, trigrams, words_in
-from dkai.catalogue.thesaurus import phrases_in, read_thesaurus, thesaurus_file
+from dkai.catalogue.phrases import COLUMNS, SHORT, phrases_of
+from dkai.catalogue.stem import STOP_WORDS, fold, stems, trigrams, words_in
+from dkai.catalogue.thesaurus import Thesaurus, read_thesaurus, thesaurus_file
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 
-FORMAT = 4  # of this file; another one is made anew
+FORMAT = 5  # of this file; another one is made anew
 
-_BETWEEN = "0" * (LONGEST_WORD + 1)  # longer than any word that is looked for
 _TABLES = f"""
 PRAGMA user_version = {FORMAT};
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,7 +37,6 @@ CREATE UNIQUE INDEX entry_id ON entry (id, kind);
 CREATE INDEX entry_kind ON entry (kind, id, name_da, name_en);
 CREATE TABLE alias (alias TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (alias, number)) WITHOUT ROWID;
 CREATE TABLE akin (phrase TEXT NOT NULL, class INTEGER NOT NULL, PRIMARY KEY (phrase, class)) WITHOUT ROWID;
-CREATE INDEX akin_class ON akin (class, phrase);
 CREATE TABLE word (number INTEGER PRIMARY KEY, word TEXT NOT NULL, stems TEXT NOT NULL);
 CREATE VIRTUAL TABLE search USING fts5({", ".join(COLUMNS)}, content='',
     tokenize="unicode61 remove_diacritics 0");
@@ -93,22 +91,24 @@ def fill(database: sqlite3.Connection, rows: Iterable[Row], facts: Mapping[str, 
     database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}")
     vocabulary: dict[str, tuple[str, ...]] = {}
     summary = _Summary()
+    thesaurus = Thesaurus(read_thesaurus(thesaurus_file()))
     with database:
         for number, row in enumerate(sorted(rows, key=lambda r: (r.kind, r.id)), start=1):
-            _add(database, number, row, vocabulary)
+            _add(database, number, row, vocabulary, thesaurus)
             summary.count(row)
         for number, (word, forms) in enumerate(sorted(vocabulary.items()), start=1):
             database.execute("INSERT INTO word VALUES (?, ?, ?)", (number, word, " ".join(forms)))
             database.execute("INSERT INTO spelling (rowid, grams) VALUES (?, ?)", (number, " ".join(trigrams(word))))
-        for number, group in enumerate(read_thesaurus(thesaurus_file())):
-            phrases = [(" ".join(form), number) for form in phrases_in(group)]
-            database.executemany("INSERT OR IGNORE INTO akin VALUES (?, ?)", phrases)
+        akin = ((phrase, number) for phrase, numbers in thesaurus.numbers.items() for number in numbers)
+        database.executemany("INSERT INTO akin VALUES (?, ?)", akin)
         database.executemany("INSERT INTO meta VALUES (?, ?)", {**facts, **summary.facts()}.items())
         for table in ("search", "spelling"):
             database.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - two literal names
 
 
-def _add(database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[str, tuple[str, ...]]) -> None:
+def _add(
+    database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[str, tuple[str, ...]], thesaurus: Thesaurus
+) -> None:
     columns: dict[str, list[str]] = {column: [] for column in COLUMNS}
     reasons = []
     for column, language, text in phrases_of(row.entry):
@@ -118,8 +118,9 @@ def _add(database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[s
             tokens.append(fold("".join(words)))  # `faster-whisper` is also written in one word
         columns[column] += tokens
         if column in SHORT:
-            reasons.append((column, language, text, " ".join(dict.fromkeys(tokens))))
-            columns[column] += [_BETWEEN] * APART
+            akin = thesaurus.tokens_in(words, language)
+            columns["akin"] += akin
+            reasons.append((column, language, text, " ".join(dict.fromkeys([*tokens, *akin]))))
         for word in words:
             if len(word) > 3 and word not in STOP_WORDS:
                 vocabulary.setdefault(fold(word), stems(word))

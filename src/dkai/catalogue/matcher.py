@@ -26,7 +26,7 @@ class Matcher:
     exact: tuple[str, ...]
     beginnings: tuple[str, ...]
     parts: tuple[str, ...]
-    akin: tuple[tuple[str, ...], ...]  # other words for the same, each as the stems that must stand together
+    akin: tuple[str, ...]  # groups of the thesaurus that it, or a phrase it is part of, belongs to
     spelt_alike: tuple[tuple[str, str], ...]  # words that share letters with it, each with its stems
 
     @cached_property
@@ -48,7 +48,7 @@ class Matcher:
             return "beginning"
         if not forms.isdisjoint(self.parts):
             return "part"
-        if any(forms.issuperset(phrase) for phrase in self.akin):
+        if not forms.isdisjoint(self.akin):
             return "synonym"
         return None if forms.isdisjoint(self.near) else "spelling"
 
@@ -66,30 +66,21 @@ def matchers_for(catalogue: Catalogue, words: list[str]) -> list[Matcher]:
     return [_matcher(catalogue, word, akin.get(place, ())) for place, word in enumerate(words)]
 
 
-def _akin(catalogue: Catalogue, words: list[str]) -> dict[int, tuple[tuple[str, ...], ...]]:
-    """Place in the query → other words for the same; a phrase of the query shares its synonyms among its words."""
-    from dkai.catalogue.thesaurus import LONGEST_PHRASE, keys_of
+def _akin(catalogue: Catalogue, words: list[str]) -> dict[int, tuple[str, ...]]:
+    """Place in the query → groups of words for the same; a phrase of the query shares its groups among its words."""
+    from dkai.catalogue.thesaurus import runs_of, token
 
-    runs: dict[str, list[range]] = {}
-    for length in range(1, LONGEST_PHRASE + 1):
-        for start in range(len(words) - length + 1):
-            for key in keys_of(words[start : start + length]):
-                runs.setdefault(key, []).append(range(start, start + length))
+    runs = runs_of(words)
     marks = ", ".join("?" * len(runs))
-    rows = catalogue.rows(
-        "SELECT ours.phrase, theirs.phrase FROM akin ours JOIN akin theirs ON theirs.class = ours.class"  # noqa: S608 - marks
-        f" AND theirs.phrase <> ours.phrase WHERE ours.phrase IN ({marks})",
-        list(runs),
-    )
-    found: dict[int, dict[tuple[str, ...], None]] = {}
-    for ours, theirs in rows:
-        for run in runs[ours]:
-            for place in run:
-                found.setdefault(place, {})[tuple(theirs.split())] = None
-    return {place: tuple(phrases) for place, phrases in found.items()}
+    rows = catalogue.rows(f"SELECT phrase, class FROM akin WHERE phrase IN ({marks})", runs)  # noqa: S608 - marks
+    found: dict[int, dict[str, None]] = {}
+    for phrase, number in rows:
+        for place in (place for run in runs[phrase] for place in run):
+            found.setdefault(place, {})[token(number)] = None
+    return {place: tuple(tokens) for place, tokens in found.items()}
 
 
-def _matcher(catalogue: Catalogue, word: str, akin: tuple[tuple[str, ...], ...]) -> Matcher:
+def _matcher(catalogue: Catalogue, word: str, akin: tuple[str, ...]) -> Matcher:
     exact = stems(word)
     # A short stem (`ret` for rette, `stud` for studerende) begins too many others.
     beginnings = tuple(f for f in exact if len(f) >= max(4, 0.6 * len(word)) or (f == exact[0] and len(f) == 3))
@@ -106,7 +97,7 @@ def _matcher(catalogue: Catalogue, word: str, akin: tuple[tuple[str, ...], ...])
         )
         for other, forms in rows:
             if (len(shortest) >= 5 and shortest in other) or any(_is_part(form, folded) for form in forms.split()):
-                parts |= dict.fromkeys(forms.split())
+                parts[other] = None
             else:
                 spelt_alike.append((other, forms))
     for form in exact:

@@ -7,9 +7,8 @@ from typing import Any
 
 from dkai.catalogue.labels import both_labels
 
-APART = 7  # tokens between two phrases in the index, so that words of both never stand together
 # Columns of the index, the weightiest first.
-COLUMNS = ("name", "words", "asks", "summary", "body")
+COLUMNS = ("name", "words", "asks", "akin", "summary", "body")  # akin: groups of the thesaurus
 SHORT = ("name", "words", "asks")  # phrases by which an entry wants to be found, and a hit's reason is told
 # Whose texts are about something else than the entry itself: where it is from, what is not known, what others say.
 _NOT_SEARCHED = frozenset(("sources", "unknown", "review", "levels", "positions", "evidence", "history", "schema"))

@@ -15,7 +15,6 @@ from math import log
 from typing import TYPE_CHECKING
 
 from dkai.catalogue.matcher import LONGEST_QUERY, Matcher, matchers_for, query_words
-from dkai.catalogue.phrases import APART
 from dkai.catalogue.reasons import Match, reasons_for
 from dkai.catalogue.stem import words_in
 
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
 EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
-_HALF = 0.5  # what a word in passing is worth
+_HALF = 0.25  # what a word in passing is worth
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
-_WEIGHTS = "10.0, 6.0, 5.0, 3.0, 1.0"  # of the index's columns
-_COVERAGE = 1.5  # how much more an entry is worth that matches all words than one that matches some
+_WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
+_COVERAGE = 1.0  # how much more an entry is worth that matches all words than one that matches some
 _BY_NAME = 100.0  # for the entry whose id or other name the query is
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
 
@@ -122,7 +121,7 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
         add("summary", f"({beginnings}) NOT ({exact})", BEGINNING * _HALF)
     before = len(fits)
     add(_WANTED, _or(matcher.parts), PART)
-    add(_WANTED, " OR ".join(_together(phrase) for phrase in matcher.akin), SYNONYM)
+    add("akin", _or(matcher.akin), SYNONYM)
     if not occurs and len(fits) == before:
         # A word that occurs, or is put together of words that do, is not misspelt.
         by_alikeness: dict[float, list[str]] = {}
@@ -136,12 +135,6 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
 
 def _or(forms: Sequence[str]) -> str:
     return " OR ".join(f'"{form}"' for form in forms)
-
-
-def _together(phrase: tuple[str, ...]) -> str:
-    """One word, or several that stand near each other (each word of a text is kept in up to three forms)."""
-    words = " ".join(f'"{form}"' for form in phrase)
-    return words if len(phrase) == 1 else f"NEAR({words}, {APART - 1})"
 
 
 def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float]]:

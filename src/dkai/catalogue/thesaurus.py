@@ -6,7 +6,7 @@ group also finds what has another, for less than the word itself would count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +55,53 @@ def _is_group(group: Any) -> bool:
     )
 
 
-def phrases_in(group: Mapping[str, list[str]]) -> Iterator[tuple[str, ...]]:
-    """Each word or phrase of a group as the stems by which it is known, once."""
-    seen: set[tuple[str, ...]] = set()
-    for language, words in group.items():
-        for text in words:
-            words_of_it = words_in(text)
-            telling = [word for word in words_of_it if word not in STOP_WORDS]
-            if len(telling) == 1 < len(words_of_it):
+def phrases_in(group: Mapping[str, list[str]]) -> Iterator[str]:
+    """Each word or phrase of a group in the forms by which it is known, once."""
+    seen: set[str] = set()
+    for language, texts in group.items():
+        for text in texts:
+            words = words_in(text)
+            telling = [word for word in words if word not in STOP_WORDS]
+            if len(telling) == 1 < len(words):
                 continue  # “write up” without its small word is another word
-            for form in (tuple(stem_in(language, word) for word in telling), tuple(fold(word) for word in telling)):
-                if 0 < len(form) <= LONGEST_PHRASE and form not in seen:
-                    seen.add(form)
-                    yield form
+            if 0 < len(telling) <= LONGEST_PHRASE:
+                yield from (form for form in forms_of(telling, language) if form not in seen)
+                seen |= set(forms_of(telling, language))
 
 
-def keys_of(words: list[str]) -> set[str]:
-    """The forms under which a run of a query's words may stand in the thesaurus."""
-    return {
-        " ".join(stem_in("da", word) for word in words),
-        " ".join(stem_in("en", word) for word in words),
-        " ".join(fold(word) for word in words),
-    }
+def forms_of(words: Sequence[str], language: str = "") -> list[str]:
+    """The forms in which a run of words may stand in the thesaurus; of a language that is not known, in both."""
+    languages = (language,) if language else ("da", "en")
+    forms = [" ".join(stem_in(one, word) for word in words) for one in languages]
+    return list(dict.fromkeys([*forms, " ".join(fold(word) for word in words)]))
+
+
+def runs_of(words: Sequence[str], language: str = "") -> dict[str, list[range]]:
+    """Every run of words that may be a phrase of the thesaurus → its places."""
+    runs: dict[str, list[range]] = {}
+    for length in range(1, LONGEST_PHRASE + 1):
+        for start in range(len(words) - length + 1):
+            for form in forms_of(words[start : start + length], language):
+                runs.setdefault(form, []).append(range(start, start + length))
+    return runs
+
+
+def token(number: int) -> str:
+    """How a group stands in the index: with a sign that no word has, so that none can be taken for it."""
+    return f"\ue000{number}"
+
+
+class Thesaurus:
+    """The groups by phrase, for marking what is indexed."""
+
+    def __init__(self, groups: Iterable[Mapping[str, list[str]]]) -> None:
+        self.numbers: dict[str, set[int]] = {}
+        for number, group in enumerate(groups):
+            for phrase in phrases_in(group):
+                self.numbers.setdefault(phrase, set()).add(number)
+
+    def tokens_in(self, words: Sequence[str], language: str) -> list[str]:
+        """The groups of which these words hold a phrase, as tokens."""
+        telling = [word for word in words if word not in STOP_WORDS]
+        found = {number for run in runs_of(telling, language) for number in self.numbers.get(run, ())}
+        return [token(number) for number in sorted(found)]
