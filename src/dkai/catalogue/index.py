@@ -24,14 +24,15 @@ from dkai.catalogue.thesaurus import Thesaurus, read_thesaurus, thesaurus_file
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 
-FORMAT = 5  # of this file; another one is made anew
+FORMAT = 6  # of this file; another one is made anew
 
 _TABLES = f"""
 PRAGMA user_version = {FORMAT};
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entry (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, name_da TEXT NOT NULL, name_en TEXT NOT NULL,
-    body TEXT NOT NULL, brief TEXT NOT NULL, phrases TEXT NOT NULL, layers TEXT NOT NULL, origin TEXT NOT NULL
+    body TEXT NOT NULL, brief TEXT NOT NULL, phrases TEXT NOT NULL,
+    tokens TEXT NOT NULL, layers TEXT NOT NULL, origin TEXT NOT NULL
 );
 CREATE UNIQUE INDEX entry_id ON entry (id, kind);
 CREATE INDEX entry_kind ON entry (kind, id, name_da, name_en);
@@ -110,7 +111,7 @@ def _add(
     database: sqlite3.Connection, number: int, row: Row, vocabulary: dict[str, tuple[str, ...]], thesaurus: Thesaurus
 ) -> None:
     columns: dict[str, list[str]] = {column: [] for column in COLUMNS}
-    reasons = []
+    reasons, lines = [], []
     for column, language, text in phrases_of(row.entry):
         words = words_in(text)
         tokens = [form for word in words for form in stems(word)]
@@ -120,17 +121,18 @@ def _add(
         if column in SHORT:
             akin = thesaurus.tokens_in(words, language)
             columns["akin"] += akin
-            reasons.append((column, language, text, " ".join(dict.fromkeys([*tokens, *akin]))))
+            reasons.append((column, language, text))
+            lines.append(" ".join(dict.fromkeys([*tokens, *akin])))  # of the same phrase, in the same place
         for word in words:
             if len(word) > 3 and word not in STOP_WORDS:
                 vocabulary.setdefault(fold(word), stems(word))
     name = row.entry["name"]
     danish, english = (name["da"], name["en"]) if isinstance(name, Mapping) else (name, name)
     database.execute(
-        "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number, row.kind, row.id, danish, english, _json(row.entry), _json(brief_of(row.entry)),
-            _json(reasons), _json(row.layers), _json(row.origin or {}),
+            _json(reasons), "\n".join(lines), _json(row.layers), _json(row.origin or {}),
         ),
     )  # fmt: skip
     texts = [" ".join(columns[column]) for column in COLUMNS]

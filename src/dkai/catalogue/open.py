@@ -23,7 +23,7 @@ from dkai.core import paths
 from dkai.core.errors import DkaiError
 from dkai.core.i18n import t
 
-FORMAT = 5  # as in index.py, which is too much to import for opening
+FORMAT = 6  # as in index.py, which is too much to import for opening
 _KEPT = 4  # indexes in the cache; more than one dkai may be in use
 
 Layer = tuple[str, Path]

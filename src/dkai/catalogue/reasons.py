@@ -31,12 +31,15 @@ def reasons_for(
 ) -> dict[int, tuple[Match, ...]]:
     """The reasons of each hit: for each word of the query the surest match, in the reader's language if possible."""
     marks = ", ".join("?" * len(entries))
-    sql = f"SELECT number, phrases FROM entry WHERE number IN ({marks})"  # noqa: S608 - marks
-    phrases = {number: json.loads(text) for number, text in catalogue.rows(sql, entries)}
+    sql = f"SELECT number, phrases, tokens FROM entry WHERE number IN ({marks})"  # noqa: S608 - marks
+    phrases = {
+        number: [(*phrase, tokens) for phrase, tokens in zip(json.loads(texts), lines.split("\n"), strict=True)]
+        for number, texts, lines in catalogue.rows(sql, entries)
+    }
     return {n: tuple(_reasons(entry, phrases.get(n, []), matchers)) for n, entry in entries.items()}
 
 
-def _reasons(entry: Entry, phrases: list[list[str]], matchers: Sequence[Matcher]) -> Iterable[Match]:
+def _reasons(entry: Entry, phrases: list[tuple[str, str, str, str]], matchers: Sequence[Matcher]) -> Iterable[Match]:
     told: set[str] = set()
     for matcher in matchers:
         best: tuple[int, int, int, int, int, Match] | None = None

@@ -10,10 +10,11 @@ Ranking reads no entry; the reasons are worked out for the few that are shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import TYPE_CHECKING
 
+from dkai.catalogue.evidence import evidence_for
 from dkai.catalogue.matcher import LONGEST_QUERY, Matcher, matchers_for, query_words
 from dkai.catalogue.reasons import Match, reasons_for
 from dkai.catalogue.stem import words_in
@@ -25,7 +26,8 @@ EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
 _HALF = 0.25  # what a word in passing is worth
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
 _WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
-_COVERAGE = 1.0  # how much more an entry is worth that matches all words than one that matches some
+_LOOKED_INTO = 30  # entries whose phrases are compared with the query
+_EVIDENCE = 2.0  # what that comparison is worth beside the words themselves
 _BY_NAME = 100.0  # for the entry whose id or other name the query is
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
 
@@ -71,25 +73,28 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
     wanted = None if kinds is None else tuple(kinds)
     if not words or wanted == ():
         return Ranking((), ())
+    matchers = matchers_for(catalogue, words)
+    looked = [_look_up(catalogue, matcher, wanted) for matcher in matchers]
+    all_entries = sum(catalogue.counts().values()) or 1
+    # How rare the word itself is; how common its synonyms are says nothing about it.
+    rare = [log(1 + all_entries / max(one.occurs or len(one.fits), 1)) for one in looked]
+    shares = [one / sum(rare) for one in rare]
     scores: dict[int, float] = {}
     covered: dict[int, float] = {}
-    total = 0.0
-    all_entries = sum(catalogue.counts().values()) or 1
-    matchers = matchers_for(catalogue, words)
-    for matcher in matchers:
-        found, occurs = _look_up(catalogue, matcher, wanted)
-        # How rare the word itself is; how common its synonyms are says nothing about it.
-        rare = log(1 + all_entries / max(occurs or len(found), 1))
-        total += rare
-        for number, fit in found.items():
-            scores[number] = scores.get(number, 0.0) + rare * fit
-            covered[number] = covered.get(number, 0.0) + rare
-    final = {number: score * (covered[number] / total) ** _COVERAGE for number, score in scores.items()}
+    for share, one in zip(shares, looked, strict=True):
+        for number, fit in one.fits.items():
+            scores[number] = scores.get(number, 0.0) + share * fit
+            covered[number] = covered.get(number, 0.0) + share
+    final = {number: score * covered[number] for number, score in scores.items()}
+    best = sorted(final, key=lambda number: (-final[number], number))[:_LOOKED_INTO]
+    told = [m if one.misspelt else replace(m, spelt_alike=()) for m, one in zip(matchers, looked, strict=True)]
+    for number, evidence in evidence_for(catalogue, best, told, shares).items():
+        final[number] += _EVIDENCE * evidence
     enough = max(final.values(), default=0.0) * _WORTH_SHOWING
     for number in _called(catalogue, query, wanted):
         final[number] = final.get(number, 0.0) + _BY_NAME
-    best = sorted((-score, number) for number, score in final.items() if score >= enough)
-    return Ranking(tuple(Ranked(number, -score) for score, number in best), tuple(matchers))
+    ranked = sorted((-score, number) for number, score in final.items() if score >= enough)
+    return Ranking(tuple(Ranked(number, -score) for score, number in ranked), tuple(told))
 
 
 def explain(catalogue: Catalogue, ranking: Ranking, entries: dict[int, Entry]) -> dict[int, tuple[Match, ...]]:
@@ -97,8 +102,16 @@ def explain(catalogue: Catalogue, ranking: Ranking, entries: dict[int, Entry]) -
     return reasons_for(catalogue, entries, ranking.matchers)
 
 
-def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None) -> tuple[dict[int, float], int]:
-    """Entry → how well it fits one word of the query, between 0 and 1; and in how many the word itself occurs."""
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found for one word of the query."""
+
+    fits: dict[int, float]  # entry → how well it fits, between 0 and 1
+    occurs: int  # in how many entries the word itself occurs
+    misspelt: bool  # nothing has the word, so that near spellings count
+
+
+def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None) -> _Looked:
     fits: dict[int, float] = {}
 
     def add(columns: str, question: str, worth: float) -> None:
@@ -122,7 +135,8 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     before = len(fits)
     add(_WANTED, _or(matcher.parts), PART)
     add("akin", _or(matcher.akin), SYNONYM)
-    if not occurs and len(fits) == before:
+    misspelt = not occurs and len(fits) == before
+    if misspelt:
         # A word that occurs, or is put together of words that do, is not misspelt.
         by_alikeness: dict[float, list[str]] = {}
         for form, alike in matcher.near.items():
@@ -130,7 +144,7 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
         for alike, forms in by_alikeness.items():
             add(_WANTED, _or(forms), SPELLING * alike**2)
             add(_IN_PASSING, _or(forms), SPELLING * alike**2 * _HALF)
-    return fits, occurs
+    return _Looked(fits, occurs, misspelt)
 
 
 def _or(forms: Sequence[str]) -> str:

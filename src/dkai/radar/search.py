@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
 # A better place on the radar tips the scales between tools that fit about equally well; it never beats a better fit.
-_RING_WORTH = {"adopt": 1.15, "trial": 1.0, "assess": 0.9, "hold": 0.6}
+_RING_WORTH = {"adopt": 1.06, "trial": 1.0, "assess": 0.96, "hold": 0.82}
 _AT_ONCE = 24  # briefs read together
 _MOST = 500  # tools that a query may find: what fits worse than so many is no answer
 
