@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dkai.catalogue.matcher import Matcher
 
 PHRASES = 8  # the best ones that count
-_WORTH = {"word": 1.0, "beginning": 0.6, "part": 0.5, "synonym": 0.7, "spelling": 0.5}
+_WORTH = {"word": 1.0, "synonym": 0.7, "beginning": 0.6, "part": 0.5, "spelling": 0.5}
 
 
 def evidence_for(
@@ -33,11 +33,20 @@ class _Meets(dict[str, list[tuple[int, float]]]):
     """Token → the words of the query that it meets, and how well; each token is looked at once."""
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
-        self._matchers = matchers
+        self._beginnings = [(place, m.beginnings) for place, m in enumerate(matchers) if m.beginnings]
+        self._all_beginnings = tuple(form for _, forms in self._beginnings for form in forms)
+        for place, matcher in enumerate(matchers):
+            # The surest way comes last: it is the one that stays.
+            ways = {"spelling": matcher.near, "synonym": matcher.akin, "part": matcher.parts, "word": matcher.exact}
+            worth = {token: _WORTH[how] for how, tokens in ways.items() for token in tokens}
+            for token, value in worth.items():
+                self.setdefault(token, []).append((place, value))
 
     def __missing__(self, token: str) -> list[tuple[int, float]]:
-        hows = ((place, matcher.how((token,))) for place, matcher in enumerate(self._matchers))
-        self[token] = found = [(place, _WORTH[how]) for place, how in hows if how is not None]
+        found: list[tuple[int, float]] = []
+        if token.startswith(self._all_beginnings):
+            found = [(place, _WORTH["beginning"]) for place, forms in self._beginnings if token.startswith(forms)]
+        self[token] = found
         return found
 
 

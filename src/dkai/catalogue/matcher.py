@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY = 500  # characters; what comes after is not looked at
 MOST_WORDS = 12
+_ALIKE = 0.55  # from which on two words may be one, misspelt
 # The ways in which a word meets an entry, the surest first.
 HOW = ("word", "beginning", "part", "synonym", "spelling")
 
@@ -35,7 +36,7 @@ class Matcher:
         grams = trigrams(fold(self.query))
         near: dict[str, float] = {}
         for other, forms in self.spelt_alike:
-            if (alike := _alike(grams, trigrams(other))) >= 0.5:
+            if (alike := _alike(grams, trigrams(other))) >= _ALIKE:
                 near |= {form: max(alike, near.get(form, 0.0)) for form in forms.split()}
         return {form: alike for form, alike in near.items() if form not in self.exact}
 
@@ -98,7 +99,7 @@ def _matcher(catalogue: Catalogue, word: str, akin: tuple[str, ...]) -> Matcher:
         for other, forms in rows:
             if (len(shortest) >= 5 and shortest in other) or any(_is_part(form, folded) for form in forms.split()):
                 parts[other] = None
-            else:
+            elif other[0] == folded[0]:  # few misspell the first letter
                 spelt_alike.append((other, forms))
     for form in exact:
         parts.pop(form, None)

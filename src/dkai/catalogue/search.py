@@ -26,8 +26,10 @@ EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
 _HALF = 0.25  # what a word in passing is worth
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
 _WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
-_LOOKED_INTO = 30  # entries whose phrases are compared with the query
+_COMMON = 0.2  # of all entries: a word that so many have
+_LOOKED_INTO = 24  # entries whose phrases are compared with the query
 _EVIDENCE = 2.0  # what that comparison is worth beside the words themselves
+_MUCH_ALIKE = 0.75  # spelling, of 1
 _BY_NAME = 100.0  # for the entry whose id or other name the query is
 _WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
 
@@ -74,8 +76,9 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
     if not words or wanted == ():
         return Ranking((), ())
     matchers = matchers_for(catalogue, words)
-    looked = [_look_up(catalogue, matcher, wanted) for matcher in matchers]
-    all_entries = sum(catalogue.counts().values()) or 1
+    counts = catalogue.counts()
+    all_entries = sum(n for kind, n in counts.items() if wanted is None or kind in wanted) or 1
+    looked = [_look_up(catalogue, matcher, wanted, all_entries) for matcher in matchers]
     # How rare the word itself is; how common its synonyms are says nothing about it.
     rare = [log(1 + all_entries / max(one.occurs or len(one.fits), 1)) for one in looked]
     shares = [one / sum(rare) for one in rare]
@@ -111,7 +114,7 @@ class _Looked:
     misspelt: bool  # nothing has the word, so that near spellings count
 
 
-def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None) -> _Looked:
+def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None, all_entries: int) -> _Looked:
     fits: dict[int, float] = {}
 
     def add(columns: str, question: str, worth: float) -> None:
@@ -129,18 +132,22 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     add(_WANTED, exact, EXACT)
     add(_IN_PASSING, exact, EXACT * _HALF)
     occurs = len(fits)
+    if occurs > _COMMON * all_entries:
+        return _Looked(fits, occurs, misspelt=False)  # so common that what is only like it tells nothing
     if beginnings:
         add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by then
         add("summary", f"({beginnings}) NOT ({exact})", BEGINNING * _HALF)
     before = len(fits)
     add(_WANTED, _or(matcher.parts), PART)
     add("akin", _or(matcher.akin), SYNONYM)
-    misspelt = not occurs and len(fits) == before
+    # A word that occurs is not misspelt; one that is put together of words that do is not misspelt by much.
+    misspelt = not occurs
     if misspelt:
-        # A word that occurs, or is put together of words that do, is not misspelt.
+        least = 0.0 if len(fits) == before else _MUCH_ALIKE
         by_alikeness: dict[float, list[str]] = {}
         for form, alike in matcher.near.items():
-            by_alikeness.setdefault(round(alike, 1), []).append(form)
+            if alike >= least:
+                by_alikeness.setdefault(round(alike, 1), []).append(form)
         for alike, forms in by_alikeness.items():
             add(_WANTED, _or(forms), SPELLING * alike**2)
             add(_IN_PASSING, _or(forms), SPELLING * alike**2 * _HALF)

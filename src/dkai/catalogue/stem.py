@@ -34,6 +34,14 @@ def words_in(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower())]
 
 
+_BARE = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
+
+
+def bare(word: str) -> str:
+    """The word as somebody writes it who leaves the dots and rings away: `kørsel` becomes `korsel`."""
+    return word if word.isascii() else fold(word.translate(_BARE))
+
+
 def fold(word: str) -> str:
     """The word in letters that every keyboard has: `kørsel` and `koersel` become one, and so do `é` and `e`."""
     if word.isascii():
@@ -45,7 +53,9 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def stems(word: str) -> tuple[str, ...]:
     """The forms under which a word is found: itself, and its Danish and English stem."""
-    forms = (fold(word), stem_in("da", word), stem_in("en", word))
+    forms = [fold(word), stem_in("da", word), stem_in("en", word)]
+    if not word.isascii():
+        forms += [bare(word), bare(_stemmers()[0].stemWord(word))]
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
