@@ -119,7 +119,7 @@ def test_a_card_is_the_entry(shelf: Catalogue) -> None:
         ("proteinstruktur", 5, {"alphafold3", "colabfold"}),
         ("sprogmodel på egen computer", 3, {"ollama"}),
         ("screening af artikler til systematisk review", 2, {"asreview"}),
-        ("satellitbilleder", 3, {"segment-geospatial", "torchgeo"}),
+        ("satellitbilleder", 4, {"segment-geospatial", "torchgeo"}),
         ("celletælling i mikroskopi", 4, {"cellpose"}),
         ("Danish dialect speech to text", 3, {"hviske"}),
         ("wisper", 3, {"whisper"}),

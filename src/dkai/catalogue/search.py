@@ -26,7 +26,7 @@ EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
 _HALF = 0.25  # what a word in passing is worth
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
 _WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
-_COMMON = 0.2  # of all entries: a word that so many have
+_COMMON, _FEW = 0.2, 30  # of all entries, and at least: a word that more have
 _LOOKED_INTO = 24  # entries whose phrases are compared with the query
 _EVIDENCE = 2.0  # what that comparison is worth beside the words themselves
 _MUCH_ALIKE = 0.75  # spelling, of 1
@@ -132,7 +132,7 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     add(_WANTED, exact, EXACT)
     add(_IN_PASSING, exact, EXACT * _HALF)
     occurs = len(fits)
-    if occurs > _COMMON * all_entries:
+    if occurs > max(_COMMON * all_entries, _FEW):
         return _Looked(fits, occurs, misspelt=False)  # so common that what is only like it tells nothing
     if beginnings:
         add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by then

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from dkai.radar.filters import judge
+from dkai.radar.intent import bonus, task_shares
 from dkai.radar.line import Tool, line_of
 from dkai.radar.order import FIT, ORDERS
 from dkai.radar.vocabulary import in_catalogue_words
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # A better place on the radar tips the scales between tools that fit about equally well; it never beats a better fit.
 _RING_WORTH = {"adopt": 1.06, "trial": 1.0, "assess": 0.96, "hold": 0.82}
-_AT_ONCE = 24  # briefs read together
+_HEAD = 40  # tools whose order is worked out exactly
+_AT_ONCE = 100  # briefs read together, after these
 _MOST = 500  # tools that a query may find: what fits worse than so many is no answer
 
 
@@ -105,19 +106,27 @@ class Candidate:
 
 
 def _best_first(catalogue: Catalogue, best: Mapping[int, float]) -> Iterator[Candidate]:
-    """The tools by how well they fit, their ring tipping the scales; only as many are read as are asked for."""
-    waiting: list[tuple[float, int, Entry]] = []
+    """The tools by how well they fit: their words, their ring, and whether they are for what the others are for.
+
+    Only the head is put into its exact order; what follows is read as far as somebody asks for it.
+    """
     numbers = list(best)
-    for start in range(0, len(numbers), _AT_ONCE):
-        few = numbers[start : start + _AT_ONCE]
-        while waiting and -waiting[0][0] >= best[few[0]] * max(_RING_WORTH.values()):
-            _, number, tool = heappop(waiting)  # none that is not read yet can come before it
-            yield Candidate(number, tool)
-        for number, tool in catalogue.briefs(few).items():
-            heappush(waiting, (-best[number] * _RING_WORTH[tool.at("ring.now")], number, tool))
-    while waiting:
-        _, number, tool = heappop(waiting)
+    head = _read(catalogue, numbers[:_HEAD], best)
+    shares = task_shares([(tool["tasks"], score) for score, _, tool in head])
+    top = head[0][0] if head else 0.0
+    order = [(-score - bonus(tool["tasks"], shares, top), number, tool) for score, number, tool in head]
+    for _, number, tool in sorted(order, key=lambda one: one[:2]):
         yield Candidate(number, tool)
+    for start in range(_HEAD, len(numbers), _AT_ONCE):
+        for _, number, tool in _read(catalogue, numbers[start : start + _AT_ONCE], best):
+            yield Candidate(number, tool)
+
+
+def _read(catalogue: Catalogue, numbers: list[int], best: Mapping[int, float]) -> list[tuple[float, int, Entry]]:
+    """Score, number and tool in brief, best first."""
+    briefs = catalogue.briefs(numbers)
+    read = [(best[n] * _RING_WORTH[tool.at("ring.now")], n, tool) for n, tool in briefs.items()]
+    return sorted(read, key=lambda one: (-one[0], one[1]))
 
 
 def _noted(ranked: Iterable[Candidate], numbers: dict[str, int]) -> Iterator[Entry]:
