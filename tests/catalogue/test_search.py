@@ -76,9 +76,12 @@ def test_the_right_one_comes_first(shelf: Catalogue, query: str, first: str) -> 
 
 
 def test_a_word_in_passing_counts_less(shelf: Catalogue) -> None:
-    hits = shelf.search("transskribere")
-    assert [hit.entry.id for hit in hits][:2] == ["whisper", "chat"]
-    assert hits[0].score > 1.3 * hits[1].score
+    scores = {hit.entry.id: hit.score for hit in shelf.search("transskribere")}
+    assert max(scores, key=scores.__getitem__) == "whisper"
+    assert scores["whisper"] > 1.3 * scores["chat"]
+    assert (
+        scores["faster-whisper"] > scores["chat"]
+    )  # whose task is transcription: another word for it, but not in passing
 
 
 def test_all_words_go_before_some(shelf: Catalogue) -> None:

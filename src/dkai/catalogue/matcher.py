@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -40,18 +40,37 @@ class Matcher:
                 near |= {form: max(alike, near.get(form, 0.0)) for form in forms.split()}
         return {form: alike for form, alike in near.items() if form not in self.exact}
 
-    def how(self, tokens: Iterable[str]) -> str | None:
-        """How the word meets one of these stems; None when it does not."""
-        forms = set(tokens)
-        if not forms.isdisjoint(self.exact):
-            return "word"
-        if self.beginnings and any(form.startswith(self.beginnings) for form in forms):
-            return "beginning"
-        if not forms.isdisjoint(self.parts):
-            return "part"
-        if not forms.isdisjoint(self.akin):
-            return "synonym"
-        return None if forms.isdisjoint(self.near) else "spelling"
+
+class Meets(dict[str, list[tuple[int, int]]]):
+    """Token of an entry → the words of the query that it meets, by place, and how surely (place in HOW).
+
+    The tokens of a few thousand phrases are looked at for each query, the same ones over and over: each is judged once.
+    """
+
+    def __init__(self, matchers: Sequence[Matcher]) -> None:
+        self._beginnings = [(place, m.beginnings) for place, m in enumerate(matchers) if m.beginnings]
+        self._all_beginnings = tuple(form for _, forms in self._beginnings for form in forms)
+        for place, matcher in enumerate(matchers):
+            # The surest way comes last: it is the one that stays.
+            ways = {"spelling": matcher.near, "synonym": matcher.akin, "part": matcher.parts, "word": matcher.exact}
+            for token, how in {token: HOW.index(how) for how, tokens in ways.items() for token in tokens}.items():
+                self.setdefault(token, []).append((place, how))
+
+    def __missing__(self, token: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        if token.startswith(self._all_beginnings):
+            found = [(place, HOW.index("beginning")) for place, forms in self._beginnings if token.startswith(forms)]
+        self[token] = found
+        return found
+
+    def in_phrase(self, tokens: str) -> dict[int, int]:
+        """Which words of the query a phrase holds, and how surely at best."""
+        best: dict[int, int] = {}
+        for token in tokens.split():
+            for place, how in self[token]:
+                if how < best.get(place, len(HOW)):
+                    best[place] = how
+        return best
 
 
 def query_words(query: str) -> list[str]:

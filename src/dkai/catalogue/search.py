@@ -15,17 +15,19 @@ from math import log
 from typing import TYPE_CHECKING
 
 from dkai.catalogue.evidence import evidence_for
-from dkai.catalogue.matcher import LONGEST_QUERY, Matcher, matchers_for, query_words
+from dkai.catalogue.matcher import LONGEST_QUERY, Matcher, Meets, matchers_for, query_words
 from dkai.catalogue.reasons import Match, reasons_for
 from dkai.catalogue.stem import words_in
 
 if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
-EXACT, BEGINNING, PART, SYNONYM, SPELLING = 1.0, 0.6, 0.5, 0.55, 0.65
+EXACT, BEGINNING, LIKE, SPELLING = 1.0, 0.6, 0.5, 0.65  # LIKE: parts of compounds and synonyms
 _HALF = 0.25  # what a word in passing is worth
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
+_LIKE = "{name words asks akin}"  # only the last has groups of the thesaurus
 _WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
+_MOST_ROWS = 600  # entries in which one word is looked for; only a catalogue of thousands has more
 _COMMON, _FEW = 0.2, 30  # of all entries, and at least: a word that more have
 _LOOKED_INTO = 24  # entries whose phrases are compared with the query
 _EVIDENCE = 2.0  # what that comparison is worth beside the words themselves
@@ -44,10 +46,11 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All entries that fit a query, best first; the matchers tell why."""
+    """All entries that fit a query, best first; `meets` tells why."""
 
     items: tuple[Ranked, ...]
-    matchers: tuple[Matcher, ...]
+    words: tuple[str, ...]  # of the query
+    meets: Meets
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
     words = query_words(query)
     wanted = None if kinds is None else tuple(kinds)
     if not words or wanted == ():
-        return Ranking((), ())
+        return Ranking((), (), Meets(()))
     matchers = matchers_for(catalogue, words)
     counts = catalogue.counts()
     all_entries = sum(n for kind, n in counts.items() if wanted is None or kind in wanted) or 1
@@ -91,18 +94,19 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
     final = {number: score * covered[number] for number, score in scores.items()}
     best = sorted(final, key=lambda number: (-final[number], number))[:_LOOKED_INTO]
     told = [m if one.misspelt else replace(m, spelt_alike=()) for m, one in zip(matchers, looked, strict=True)]
-    for number, evidence in evidence_for(catalogue, best, told, shares).items():
+    meets = Meets(told)
+    for number, evidence in evidence_for(catalogue, best, meets, shares).items():
         final[number] += _EVIDENCE * evidence
     enough = max(final.values(), default=0.0) * _WORTH_SHOWING
     for number in _called(catalogue, query, wanted):
         final[number] = final.get(number, 0.0) + _BY_NAME
     ranked = sorted((-score, number) for number, score in final.items() if score >= enough)
-    return Ranking(tuple(Ranked(number, -score) for score, number in ranked), tuple(told))
+    return Ranking(tuple(Ranked(number, -score) for score, number in ranked), tuple(words), meets)
 
 
 def explain(catalogue: Catalogue, ranking: Ranking, entries: dict[int, Entry]) -> dict[int, tuple[Match, ...]]:
     """Why each of these entries was found, by the index's number."""
-    return reasons_for(catalogue, entries, ranking.matchers)
+    return reasons_for(catalogue, entries, ranking.words, ranking.meets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,8 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
         return _Looked(fits, occurs, misspelt=False)  # so common that what is only like it tells nothing
     if beginnings:
         add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by then
-        add("summary", f"({beginnings}) NOT ({exact})", BEGINNING * _HALF)
     before = len(fits)
-    add(_WANTED, _or(matcher.parts), PART)
-    add("akin", _or(matcher.akin), SYNONYM)
+    add(_LIKE, _or((*matcher.parts, *matcher.akin)), LIKE)
     # A word that occurs is not misspelt; one that is put together of words that do is not misspelt by much.
     misspelt = not occurs
     if misspelt:
@@ -166,7 +168,7 @@ def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> 
         runs = [run for kind, run in catalogue.runs.items() if kind in kinds]
         sql += f" AND ({' OR '.join(['rowid BETWEEN ? AND ?'] * len(runs)) or '0'})"
         values += [end for run in runs for end in run]
-    return catalogue.rows(sql, values)
+    return catalogue.rows(f"{sql} ORDER BY 2 DESC LIMIT {_MOST_ROWS}", values)
 
 
 def _called(catalogue: Catalogue, query: str, kinds: tuple[str, ...] | None) -> list[int]:
