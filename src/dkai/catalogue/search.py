@@ -33,7 +33,8 @@ _LOOKED_INTO = 24  # entries whose phrases are compared with the query
 _EVIDENCE = 2.0  # what that comparison is worth beside the words themselves
 _MUCH_ALIKE = 0.75  # spelling, of 1
 _BY_NAME = 100.0  # for the entry whose id or other name the query is
-_WORTH_SHOWING = 0.08  # of the best hit's score; what is below shares one common word with the query
+_WORTH_SHOWING = 0.15  # of the best hit's score; what is below shares one common word with the query …
+_AT_LEAST = 10  # … and is left out after the first ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def rank(catalogue: Catalogue, query: str, kinds: Iterable[str] | None = None) -
     enough = max(final.values(), default=0.0) * _WORTH_SHOWING
     for number in _called(catalogue, query, wanted):
         final[number] = final.get(number, 0.0) + _BY_NAME
-    ranked = sorted((-score, number) for number, score in final.items() if score >= enough)
-    return Ranking(tuple(Ranked(number, -score) for score, number in ranked), tuple(words), meets)
+    ranked = sorted((-score, number) for number, score in final.items())
+    worth_it = [one for place, one in enumerate(ranked) if place < _AT_LEAST or -one[0] >= enough]
+    return Ranking(tuple(Ranked(number, -score) for score, number in worth_it), tuple(words), meets)
 
 
 def explain(catalogue: Catalogue, ranking: Ranking, entries: dict[int, Entry]) -> dict[int, tuple[Match, ...]]:
@@ -134,7 +136,8 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
     beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
     # Words by which an entry wants to be found count fully; the word itself counts a little in its texts too.
     add(_WANTED, exact, EXACT)
-    add(_IN_PASSING, exact, EXACT * _HALF)
+    if len(fits) <= _FEW:
+        add(_IN_PASSING, exact, EXACT * _HALF)
     occurs = len(fits)
     if occurs > max(_COMMON * all_entries, _FEW):
         return _Looked(fits, occurs, misspelt=False)  # so common that what is only like it tells nothing

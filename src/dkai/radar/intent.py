@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 TELLING = 12  # tools that tell what the query is for
 _SHARPNESS = 3  # the better one answers, the more it tells
-WORTH = 0.5  # of the best tool's own score
+WORTH = 0.7  # of the best tool's own score
 _MOST = 3.0  # a tool that was called by its name scores far above all words; that says nothing of others
 
 
