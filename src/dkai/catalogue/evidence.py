@@ -2,7 +2,7 @@
 
 An entry wants to be found by many phrases, so that a query of common words meets some of them everywhere. What tells
 the right one is that its phrases hold several of the words at once, and that several phrases do. So an entry is worth
-the mean, over its best twelve phrases, of the share of the query that each holds; rare words are a larger share.
+the mean, over its best fourteen phrases, of the share of the query that each holds; rare words are a larger share.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue
     from dkai.catalogue.matcher import Meets
 
-PHRASES = 12  # the best ones that count
+PHRASES = 14  # the best ones that count
 _WORTH = (1.0, 0.6, 0.5, 0.7, 0.5)  # of the ways in HOW
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 TELLING = 12  # tools that tell what the query is for
-_SHARPNESS = 3  # the better one answers, the more it tells
+_SHARPNESS = 4  # the better one answers, the more it tells
 WORTH = 0.7  # of the best tool's own score
-_MOST = 3.0  # a tool that was called by its name scores far above all words; that says nothing of others
+_MOST = 4.0  # a tool that was called by its name scores far above all words; that says nothing of others
 
 
 def task_shares(best: Sequence[tuple[Iterable[str], float]]) -> dict[str, float]:
