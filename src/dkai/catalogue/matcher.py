@@ -48,6 +48,7 @@ class Meets(dict[str, list[tuple[int, int]]]):
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
+        self._phrases: dict[str, dict[int, int]] = {}
         self._beginnings = [(place, m.beginnings) for place, m in enumerate(matchers) if m.beginnings]
         self._all_beginnings = tuple(form for _, forms in self._beginnings for form in forms)
         for place, matcher in enumerate(matchers):
@@ -65,11 +66,15 @@ class Meets(dict[str, list[tuple[int, int]]]):
 
     def in_phrase(self, tokens: str) -> dict[int, int]:
         """Which words of the query a phrase holds, and how surely at best."""
+        known = self._phrases.get(tokens)
+        if known is not None:
+            return known
         best: dict[int, int] = {}
         for token in tokens.split():
             for place, how in self[token]:
                 if how < best.get(place, len(HOW)):
                     best[place] = how
+        self._phrases[tokens] = best
         return best
 
 

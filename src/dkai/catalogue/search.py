@@ -22,14 +22,15 @@ from dkai.catalogue.stem import words_in
 if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
-EXACT, BEGINNING, LIKE, SPELLING = 1.0, 0.6, 0.5, 0.65  # LIKE: parts of compounds and synonyms
-_HALF = 0.25  # what a word in passing is worth
+# What the ways are worth in which a word may meet an entry; LIKE: parts of compounds and synonyms.
+EXACT, BEGINNING, LIKE, SPELLING = 1.0, 0.45, 0.5, 0.5
+IN_PASSING = 0.2  # of what a word is worth, where it stands in an entry's texts only
 _WANTED, _IN_PASSING = "{name words asks}", "{summary body}"  # columns: words by which it wants to be found; its texts
 _LIKE = "{name words asks akin}"  # only the last has groups of the thesaurus
 _WEIGHTS = "10.0, 6.0, 5.0, 6.0, 3.0, 1.0"  # of the index's columns
 _MOST_ROWS = 600  # entries in which one word is looked for; only a catalogue of thousands has more
 _COMMON, _FEW = 0.2, 30  # of all entries, and at least: a word that more have
-_LOOKED_INTO = 24  # entries whose phrases are compared with the query
+_LOOKED_INTO = 20  # entries whose phrases are compared with the query
 _EVIDENCE = 3.0  # what that comparison is worth beside the words themselves
 _MUCH_ALIKE = 0.75  # spelling, of 1
 _BY_NAME = 100.0  # for the entry whose id or other name the query is
@@ -121,28 +122,26 @@ class _Looked:
 
 
 def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | None, all_entries: int) -> _Looked:
-    fits: dict[int, float] = {}
+    exact = _or(matcher.exact)
+    # Words by which an entry wants to be found count by where they stand and how often; for what is only like them, and
+    # for words in passing, it is enough that they are there.
+    ranked = _ask(catalogue, f"{_WANTED} : ({exact})", kinds)
+    best = max((rank for _, rank in ranked), default=0.0) or 1.0
+    fits = {number: EXACT * (0.4 + 0.6 * rank / best) for number, rank in ranked}
 
     def add(columns: str, question: str, worth: float) -> None:
-        rows = _ask(catalogue, f"{columns} : ({question})", kinds) if question else []
-        best = max((rank for _, rank in rows), default=0.0)
-        if best > 0:
-            slope, floor = 0.6 * worth / best, 0.4 * worth
-            for number, rank in rows:
-                if (fit := floor + slope * rank) > fits.get(number, 0.0):
-                    fits[number] = fit
+        for number in _which(catalogue, f"{columns} : ({question})", kinds) if question else ():
+            if worth > fits.get(number, 0.0):
+                fits[number] = worth
 
-    exact = _or(matcher.exact)
-    beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
-    # Words by which an entry wants to be found count fully; the word itself counts a little in its texts too.
-    add(_WANTED, exact, EXACT)
     if len(fits) <= _FEW:
-        add(_IN_PASSING, exact, EXACT * _HALF)
+        add(_IN_PASSING, exact, EXACT * IN_PASSING)
     occurs = len(fits)
     if occurs > max(_COMMON * all_entries, _FEW):
         return _Looked(fits, occurs, misspelt=False)  # so common that what is only like it tells nothing
+    beginnings = " OR ".join(f'"{form}"*' for form in matcher.beginnings)
     if beginnings:
-        add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by then
+        add(_WANTED, f"({beginnings}) NOT ({exact})", BEGINNING)  # those have more by now
     before = len(fits)
     add(_LIKE, _or((*matcher.parts, *matcher.akin)), LIKE)
     # A word that occurs is not misspelt; one that is put together of words that do is not misspelt by much.
@@ -155,7 +154,7 @@ def _look_up(catalogue: Catalogue, matcher: Matcher, kinds: tuple[str, ...] | No
                 by_alikeness.setdefault(round(alike, 1), []).append(form)
         for alike, forms in by_alikeness.items():
             add(_WANTED, _or(forms), SPELLING * alike**2)
-            add(_IN_PASSING, _or(forms), SPELLING * alike**2 * _HALF)
+            add(_IN_PASSING, _or(forms), SPELLING * alike**2 * IN_PASSING)
     return _Looked(fits, occurs, misspelt)
 
 
@@ -165,13 +164,25 @@ def _or(forms: Sequence[str]) -> str:
 
 def _ask(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[tuple[int, float]]:
     """Entries and their rank (greater is better). Only our own quoted forms ever reach FTS5's query language."""
-    sql = f"SELECT rowid, -bm25(search, {_WEIGHTS}) FROM search WHERE search MATCH ?"  # noqa: S608 - constants
-    values: list[object] = [question]
-    if kinds is not None:
-        runs = [run for kind, run in catalogue.runs.items() if kind in kinds]
-        sql += f" AND ({' OR '.join(['rowid BETWEEN ? AND ?'] * len(runs)) or '0'})"
-        values += [end for run in runs for end in run]
-    return catalogue.rows(f"{sql} ORDER BY 2 DESC LIMIT {_MOST_ROWS}", values)
+    of_kinds, ends = _of_kinds(catalogue, kinds)
+    sql = f"SELECT rowid, -bm25(search, {_WEIGHTS}) FROM search WHERE search MATCH ? {of_kinds}"  # noqa: S608 - constants
+    return catalogue.rows(f"{sql} ORDER BY 2 DESC LIMIT {_MOST_ROWS}", [question, *ends])
+
+
+def _which(catalogue: Catalogue, question: str, kinds: tuple[str, ...] | None) -> list[int]:
+    """Entries alone, which costs a third of ranking them."""
+    of_kinds, ends = _of_kinds(catalogue, kinds)
+    sql = f"SELECT rowid FROM search WHERE search MATCH ? {of_kinds} LIMIT {_MOST_ROWS}"  # noqa: S608 - constants
+    return [number for (number,) in catalogue.rows(sql, [question, *ends])]
+
+
+def _of_kinds(catalogue: Catalogue, kinds: tuple[str, ...] | None) -> tuple[str, list[int]]:
+    """The condition that keeps to these kinds, and its values."""
+    if kinds is None:
+        return "", []
+    runs = [run for kind, run in catalogue.runs.items() if kind in kinds]
+    condition = " OR ".join(["rowid BETWEEN ? AND ?"] * len(runs)) or "0"
+    return f"AND ({condition})", [end for run in runs for end in run]
 
 
 def _called(catalogue: Catalogue, query: str, kinds: tuple[str, ...] | None) -> list[int]:
