@@ -20,6 +20,7 @@ _MARGIN = 40.0
 _COLUMN = (WIDTH - 2 * _MARGIN) / 4
 _TOP = 96.0  # title and legend
 _LINE = 16.0
+_HEADING, _SUBHEADING = 1.9 * _LINE, 1.6 * _LINE
 _FONT = 12.5
 _INK, _PALE = "#1c1c1c", "#5f5f5f"
 _BANDS = ("#e9e9e9", "#f1f1f1", "#f8f8f8", "#ffffff")
@@ -142,27 +143,74 @@ def _shape(mark: str, x: float, y: float, radius: float, fill: str) -> str:
     return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill}"/>'
 
 
-def _lists(picture: Picture, words: Words) -> Iterator[tuple[float, str]]:
-    """The names, a column a quarter: how far down, and the text."""
-    top = _TOP + 2 * RADIUS + 56
-    for place, quadrant in enumerate(QUADRANTS):
-        x, y = _MARGIN + place * _COLUMN, top
-        heading = shortened(words.quadrant(quadrant), _COLUMN - 16, 15, bold=True)
-        yield y, _text(x, y, heading, 15, weight="bold", fill=_COLOURS[quadrant])
-        y += _LINE * 1.4
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the lists."""
+
+    height: float
+    quadrant: str
+    ring: str = ""  # empty: the quarter's heading
+    blip: Blip | None = None  # None: a heading
+
+
+def _lines(picture: Picture) -> Iterator[_Line]:
+    for quadrant in QUADRANTS:
+        of_quadrant = [blip for blip in picture.items if blip.quadrant == quadrant]
+        if of_quadrant:
+            yield _Line(_HEADING, quadrant)
         for ring in RINGS:
-            members = [blip for blip in picture.items if blip.quadrant == quadrant and blip.ring == ring]
+            members = [blip for blip in of_quadrant if blip.ring == ring]
             if members:
-                yield y, _text(x, y, words.ring(ring), 13, weight="bold")
-                y += _LINE * 1.15
-            for blip in members:
-                yield y, _text(x + 24, y, str(blip.number), _FONT, anchor="end", fill=_PALE)
-                mark = f" {_MARKS[blip.mark]}" if blip.mark else ""
-                room = _COLUMN - 46 - text_width(mark, _FONT)
-                yield y, _text(x + 30, y, shortened(one_line(blip.name), room, _FONT) + mark, _FONT)
-                y += _LINE
-            if members:
-                y += _LINE * 0.5
+                yield _Line(_SUBHEADING, quadrant, ring)
+            yield from (_Line(_LINE, quadrant, ring, blip) for blip in members)
+
+
+def _columns(lines: list[_Line]) -> list[list[_Line]]:
+    """The lines in four columns about equally tall; no heading stands last, and each column begins with its headings."""
+    repeated = 3 * (_HEADING + _SUBHEADING)  # at the top of the second column and after
+    tall = (sum(line.height for line in lines) + repeated) / 4
+    columns: list[list[_Line]] = [[]]
+    for line in lines:
+        column = columns[-1]
+        # A heading needs two lines below it; room for those decides where it goes.
+        room = tall - sum(one.height for one in column)
+        needs = line.height / 2 if line.blip else 4 * _LINE
+        if room < needs and len(columns) < 4:
+            column = list(_headings_above(line))
+            columns.append(column)
+        column.append(line)
+    return columns
+
+
+def _headings_above(line: _Line) -> Iterator[_Line]:
+    """What is repeated at the top of a column that goes on with a quarter or a ring."""
+    if line.ring:
+        yield _Line(_HEADING, line.quadrant)
+    if line.blip:
+        yield _Line(_SUBHEADING, line.quadrant, line.ring)
+
+
+def _lists(picture: Picture, words: Words) -> Iterator[tuple[float, str]]:
+    """The names below the radar, in four columns: how far down, and the text."""
+    top = _TOP + 2 * RADIUS + 30
+    for place, column in enumerate(_columns(list(_lines(picture)))):
+        x, y = _MARGIN + place * _COLUMN, top
+        for line in column:
+            y += line.height
+            if line.blip is not None:
+                yield from ((y, text) for text in _name(line.blip, x, y))
+            elif line.ring:
+                yield y, _text(x, y, words.ring(line.ring), 13, weight="bold")
+            else:
+                heading = shortened(words.quadrant(line.quadrant), _COLUMN - 16, 15, bold=True)
+                yield y, _text(x, y, heading, 15, weight="bold", fill=_COLOURS[line.quadrant])
+
+
+def _name(blip: Blip, x: float, y: float) -> Iterator[str]:
+    yield _text(x + 24, y, str(blip.number), _FONT, anchor="end", fill=_PALE)
+    mark = f" {_MARKS[blip.mark]}" if blip.mark else ""
+    room = _COLUMN - 46 - text_width(mark, _FONT)
+    yield _text(x + 30, y, shortened(one_line(blip.name), room, _FONT) + mark, _FONT)
 
 
 def _text(
