@@ -166,7 +166,7 @@ def _lines(picture: Picture) -> Iterator[_Line]:
 
 
 def _columns(lines: list[_Line]) -> list[list[_Line]]:
-    """The lines in four columns about equally tall; no heading stands last, and each column begins with its headings."""
+    """Four columns about equally tall; no heading stands last in one, and each begins with its headings."""
     repeated = 3 * (_HEADING + _SUBHEADING)  # at the top of the second column and after
     tall = (sum(line.height for line in lines) + repeated) / 4
     columns: list[list[_Line]] = [[]]
