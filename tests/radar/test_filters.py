@@ -86,6 +86,12 @@ def test_no_wish_leaves_nothing_out() -> None:
         (Filters(danish=True), {"danish__support": "not-applicable"}, FITS),
         (Filters(danish=True), {"danish__support": False}, [("danish", True)]),
         (Filters(danish=True), {"danish__support": "unknown"}, [("danish", False)]),
+        # a service that the universities run: their own, and not a laptop
+        (Filters(data=Level.SENSITIVE), {"data_protection__where": "institution"}, FITS),
+        (Filters(runs="server"), {"data_protection__where": "institution"}, FITS),
+        (Filters(runs="laptop"), {"data_protection__where": "institution"}, [("runs", True)]),
+        (Filters(runs="eu"), {"data_protection__where": "institution", "data_protection__region": "dk"}, FITS),
+        (Filters(accelerator="rocm"), {"data_protection__where": "institution"}, FITS),
         (Filters(phase="analysis"), {"phases": ["analysis", "writing"]}, FITS),
         (Filters(phase="writing"), {"phases": ["analysis"]}, [("phase", True)]),
         (Filters(accelerator="apple"), {"prerequisites__accelerators": ["cuda", "mps"]}, FITS),

@@ -22,6 +22,7 @@ def where(value: str) -> str:
         "hosted": t("at its provider"),
         "both": t("either, you choose"),
         "self-hosted": t("on your own server"),
+        "institution": t("at the universities' own service"),
         "unknown": t("unknown"),
     }.get(value, value)
 

@@ -65,8 +65,8 @@ def _gpu_memory(tool: Entry, wishes: Filters) -> Iterator[Objection]:
 
 
 def _accelerator(tool: Entry, wishes: Filters) -> Iterator[Objection]:
-    """A hosted tool runs on nothing of the person's, so that any accelerator will do."""
-    if tool.at("data_protection.where") == "hosted":
+    """What runs elsewhere runs on nothing of the person's, so that any accelerator will do."""
+    if tool.at("data_protection.where") in ("hosted", "institution"):
         return
     able = tool.at("prerequisites.accelerators") or ()
     if not able:

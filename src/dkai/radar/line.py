@@ -26,7 +26,7 @@ class Tool:
     matches: tuple[Match, ...]  # what the query met; empty in a list
     gpu: str  # none, optional, recommended, required, not-applicable or unknown
     gpu_memory_gb: tuple[float, float] | None  # smallest and largest size; None: not stated
-    where: str  # the data is: local, hosted, both, self-hosted or unknown
+    where: str  # the data is: local, self-hosted, institution, hosted, both or unknown
     region: str | None
     edition: str | None  # the edition that meets the wishes, where the tool as it comes does not
     danish: bool | str

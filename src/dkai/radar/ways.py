@@ -69,7 +69,7 @@ def _runs(tool: Entry, handling: Mapping[str, Any], runs: str) -> Iterator[Objec
         yield Objection("runs", t("it runs at its provider only"))
     elif runs == "laptop":
         gpu = tool.at("prerequisites.gpu")
-        if where == "self-hosted":
+        if where in ("self-hosted", "institution"):
             yield Objection("runs", t("it needs a server"))
         elif gpu == "required":
             yield Objection("runs", t("it needs a GPU"))
@@ -78,7 +78,7 @@ def _runs(tool: Entry, handling: Mapping[str, Any], runs: str) -> Iterator[Objec
 
 
 def _in_europe(where: str, region: object) -> Iterator[Objection]:
-    if where != "hosted" or region in ("dk", "eu"):
+    if where not in ("hosted", "institution") or region in ("dk", "eu"):
         return
     if region in (None, "unknown"):
         yield Objection("runs", t("it is not known where its provider keeps the data"), known=False)

@@ -196,8 +196,9 @@ class Levels(Model):
 class Handling(Claims):
     """What happens to the data in one way of using the tool. Where nothing is sent away there is no provider to ask."""
 
-    where: Literal["local", "hosted", "both", "self-hosted", "unknown"] = Field(
-        description="local: stays on the machine it runs on; hosted: sent to the provider; both: depends on the setting"
+    where: Literal["local", "self-hosted", "institution", "hosted", "both", "unknown"] = Field(
+        description="local: stays on the machine it runs on; self-hosted: on a server of one's own; institution: on a"
+        " service that Danish research institutions run; hosted: sent to the provider; both: depends on the setting"
         " (then the other fields tell of the hosted part)"
     )
     region: Literal["dk", "eu", "outside-eu", "varies", "unknown", "not-applicable"] | None = Field(
@@ -216,7 +217,7 @@ class Handling(Claims):
 
     @model_validator(mode="after")
     def _sent_away_to_whom(self) -> Handling:
-        if self.where in ("hosted", "both"):
+        if self.where in ("hosted", "both", "institution"):
             fields = ("region", "processor", "law", "agreement", "certificates", "leaving")
             if missing := [name for name in fields if getattr(self, name) is None]:
                 raise ValueError(
