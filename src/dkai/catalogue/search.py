@@ -1,8 +1,8 @@
 """Search in Danish and English at once: stems, beginnings, parts of compounds, synonyms and near spellings.
 
-Each word of the query is looked up in these ways, each worth less than the one before. Only the word itself is ranked by
-where and how often it stands (bm25, FTS5's own): a name counts more than a search word, that more than the summary. A
-rare word counts for more than a common one, and an entry that matches all words comes before one that matches some.
+Each word of the query is looked up in these ways, each worth less than the one before. Only the word itself is ranked
+by where and how often it stands (bm25, FTS5's own): a name counts more than a search word, that more than the summary.
+A rare word counts for more than a common one, and an entry that matches all words comes before one that matches some.
 
 The best are then looked into: how much of the query do single phrases of theirs hold (evidence.py)? No entry is read
 for that; reasons are worked out for the few that are shown.
