@@ -57,7 +57,7 @@ def test_billing_and_tres_are_what_sacct_says(lab: Any, lab_site: Site) -> None:
     wrong = {}
     for number, (partition, ask) in jobs.items():
         tres = dict(pair.split("=") for pair in told[number].split(","))
-        found = shapes(ask, parts[partition], billing_is_max=cluster.billing_is_max)
+        found = shapes(ask, parts[partition], rule=cluster.billing_rule)
         expected = {shape.billing for shape in found}
         fits = int(tres["billing"]) in expected and any(
             int(tres["cpu"]) == s.tres["cpu"]

@@ -7,7 +7,7 @@ no limit. They are never mixed up, and neither is ever zero.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 UNLIMITED: Final = float("inf")
 
@@ -31,6 +31,8 @@ class NodeKind:
     memory_mb: int
     gres: tuple[Gres, ...] = ()
     state: str = ""  # sinfo's short state: idle, mix, alloc, drain …
+    threads_per_core: int = 1
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Partition:
     max_nodes: float | None = None
     def_mem_per_cpu_mb: float | None = None
     def_mem_per_node_mb: float | None = None
+    max_mem_per_cpu_mb: float | None = None
+    max_mem_per_node_mb: float | None = None
+    def_cpu_per_gpu: float | None = None
+    def_mem_per_gpu_mb: float | None = None
     allow_accounts: tuple[str, ...] | None = None  # None: all
     deny_accounts: tuple[str, ...] = ()
     allow_qos: tuple[str, ...] | None = None
@@ -60,12 +66,17 @@ class Limits:
     """Limits of a QOS or an association, as sacctmgr or `scontrol show assoc_mgr` give them.
 
     TRES mappings are by TRES name (`cpu`, `mem` in MiB, `node`, `billing`, `gres/gpu`, `gres/gpu:h100`);
-    a missing key is no limit. `grp_tres_mins` is minutes for the whole group; `used_tres_mins` what is used of it.
+    a missing key is no limit. `grp_tres_mins` is minutes for the whole group; `used_tres_mins` what is used of it, and
+    `running_tres_mins` what jobs that run now may still use of it (Slurm sets that aside before it starts another).
     """
 
     grp_tres: dict[str, float] = field(default_factory=dict)
+    used_tres: dict[str, float] | None = None  # of grp_tres, held by the group's jobs now; None: not known
     grp_tres_mins: dict[str, float] = field(default_factory=dict)
     used_tres_mins: dict[str, float] | None = None  # None: not known
+    running_tres_mins: dict[str, float] | None = None  # None: not known
+    grp_tres_run_mins: dict[str, float] = field(default_factory=dict)
+    max_tres_per_account: dict[str, float] = field(default_factory=dict)
     max_tres_per_job: dict[str, float] = field(default_factory=dict)
     max_tres_per_user: dict[str, float] = field(default_factory=dict)
     max_tres_mins_per_job: dict[str, float] = field(default_factory=dict)
@@ -99,6 +110,49 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """Nodes set aside, often for maintenance. Times are Unix seconds on the cluster's clock."""
+
+    name: str
+    starts_at: float | None
+    ends_at: float | None
+    partition: str | None = None
+    nodes: str = ""  # as Slurm lists them: `gpu[01-04]`; `ALL` where all are meant
+    node_count: int | None = None
+    flags: tuple[str, ...] = ()  # MAINT, IGNORE_JOBS …
+    users: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Room in one place, in MiB; None where it was not told."""
+
+    name: str  # `home`, `scratch`, or what the place calls it
+    path: str
+    used_mb: float | None = None
+    limit_mb: float | None = None
+    files_used: int | None = None
+    files_limit: int | None = None
+    source: str = ""  # the command that said it: `quota`, `df`, `lumi-quota` …
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One allocation as the place's own command tells it (`lumi-allocations`), in that command's units."""
+
+    account: str
+    unit: str  # `gpu-hour`, `core-hour`, `tb-hour`
+    used: float | None
+    limit: float | None
+    ends: str | None = None  # ISO date
+    source: str = ""
+
+
+BillingRule = Literal["sum", "max", "max-gres"]
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """Everything one framed round trip brought home. `missing` names each probe that did not answer, and why."""
 
@@ -111,11 +165,19 @@ class Cluster:
     partitions: tuple[Partition, ...] = ()
     qos: tuple[Qos, ...] = ()
     associations: tuple[Association, ...] | None = None  # None: could not be asked
-    billing_is_max: bool = False  # PriorityFlags has MAX_TRES
+    billing_rule: BillingRule = "sum"  # PriorityFlags: MAX_TRES is `max`, MAX_TRES_GRES `max-gres`
     my_jobs: int | None = None  # jobs of mine in the queue now
     enforced: tuple[str, ...] = ()  # AccountingStorageEnforce
     tracked_tres: tuple[str, ...] = ()
     max_array: int | None = None
+    whole_cores: bool = False  # SelectTypeParameters has CR_Core…: threads of one core go to one job
+    enforce_part_limits: bool | None = None  # jobs over a partition's limits are refused, else they wait for ever
+    reservations: tuple[Reservation, ...] | None = None  # None: could not be asked
+    containers: tuple[str, ...] = ()  # programs that run them, with version: `apptainer 1.3.4`
+    modules: str | None = None  # `lmod`, `tcl`, or None where no module command was found
+    storage: tuple[Storage, ...] = ()
+    allocations: tuple[Allocation, ...] | None = None  # of the site's own command; None: it has none that dkai knows
+    clock_offset_s: float | None = None  # the cluster's clock minus the asking computer's
     python: str | None = None  # interpreter found on the place, and
     python_version: str | None = None
     cpus: int | None = None  # of the machine itself; used for `process`

@@ -32,6 +32,8 @@ class Resources:
     walltime_s: int = 600
     nodes: int = 1
     gpu_type: str | None = None  # as the cluster writes it in GRES, e.g. `h100`; None takes any
+    exclusive: bool = False  # whole nodes, whatever the partition does
+    cpus_per_gpu: int | None = None  # cores bound to each GPU; `cpus` is then what they amount to
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dkai.core.levels import Level
 LOCAL_ID = "local"
 HostKind = Literal["local", "ssh"]
 SchedulerKind = Literal["process", "slurm"]
+Transport = Literal["auto", "paramiko", "openssh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Site:
     identity: str | None = None  # path of a private key
     ssh_config: str | None = None  # another file than ~/.ssh/config
     known_hosts: str | None = None
+    transport: Transport = "auto"  # auto: paramiko, or OpenSSH where the configuration needs it
     # the person's choices on that place
     account: str | None = None
     partition: str | None = None

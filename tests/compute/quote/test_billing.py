@@ -39,11 +39,11 @@ def test_sum_of_weights(tres: dict[str, float], expected: int) -> None:
     ],
 )
 def test_largest_with_max_tres(tres: dict[str, float], expected: int) -> None:
-    assert billing(tres, WEIGHTS, is_max=True) == expected
+    assert billing(tres, WEIGHTS, rule="max") == expected
 
 
 def test_max_tres_adds_what_is_not_of_a_node() -> None:
-    assert billing({"cpu": 8, "license/x": 3}, {"cpu": 1, "license/x": 2}, is_max=True) == 14
+    assert billing({"cpu": 8, "license/x": 3}, {"cpu": 1, "license/x": 2}, rule="max") == 14
 
 
 def test_without_weights_cpus_count() -> None:

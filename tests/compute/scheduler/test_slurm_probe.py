@@ -38,7 +38,7 @@ def test_the_recorded_cluster() -> None:
     assert (cluster.name, cluster.scheduler, cluster.version) == ("labcluster", "slurm", "22.05.8")
     assert (cluster.user, cluster.home, cluster.scratch) == ("alice", "/home/alice", None)
     assert (cluster.python, cluster.python_version) == ("/usr/bin/python3", "3.11.2")
-    assert (cluster.my_jobs, cluster.max_array, cluster.billing_is_max) == (0, 2001, False)
+    assert (cluster.my_jobs, cluster.max_array, cluster.billing_rule) == (0, 2001, "sum")
     assert cluster.enforced == ("associations", "limits", "qos")
     assert "gres/gpu:h100" in cluster.tracked_tres
     assert cluster.missing == {}
@@ -126,11 +126,11 @@ def test_nodes_that_differ_and_gres_with_sockets() -> None:
 
 @pytest.mark.parametrize(
     ("flags", "expected"),
-    [("MAX_TRES", True), ("ACCRUE_ALWAYS,MAX_TRES", True), ("MAX_TRES_GRES", False), ("FAIR_TREE", False)],
+    [("MAX_TRES", "max"), ("ACCRUE_ALWAYS,MAX_TRES", "max"), ("MAX_TRES_GRES", "sum"), ("FAIR_TREE", "sum")],
 )
-def test_max_tres(flags: str, expected: bool) -> None:
+def test_max_tres(flags: str, expected: str) -> None:
     cluster = read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}"))
-    assert cluster.billing_is_max is expected
+    assert cluster.billing_rule == expected
     assert ("billing" in cluster.missing) is (flags == "MAX_TRES_GRES")
 
 

@@ -1,27 +1,20 @@
-"""A computer behind SSH. One connection; every command is one channel, and no login shell reads our words."""
+"""A computer behind SSH: commands and files, over whatever shell carries them."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import hashlib
 import os
-import secrets
 import shlex
 import tarfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
-
-import paramiko
 
 from dkai.compute.host import CommandResult, Progress, RemoteFile, Upload, wire
 from dkai.compute.host.names import at_home
 from dkai.compute.host.output import Bounded
-from dkai.compute.host.ssh_connect import Way, open_way
-from dkai.compute.host.ssh_login import Ask
+from dkai.compute.host.shell import Ask, Shell
 from dkai.compute.site import Site
 from dkai.core.clean import one_line
 from dkai.core.errors import DkaiError, RemoteError
@@ -31,26 +24,26 @@ from dkai.core.i18n import t
 _CHUNK = 65536
 _TRANSFER_PATIENCE = 120.0  # seconds without a byte in either direction
 
-Feed = Callable[[Callable[[bytes], object]], object]
-
 
 class SshHost:
     """A place where commands run, behind SSH."""
 
     is_local = False
 
-    def __init__(self, way: Way) -> None:
-        self._way = way
-        self.name = str(way.endpoint)
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.name = shell.name
 
     @classmethod
     def connect(cls, site: Site, ask: Ask | None) -> SshHost:
         """Connect and log in. Raises RemoteError or UserError."""
-        return cls(open_way(site, ask))
+        from dkai.compute.host.paramiko_shell import ParamikoShell
+
+        return cls(ParamikoShell.connect(site, ask))
 
     def close(self) -> None:
         """Close the connection."""
-        self._way.close()
+        self._shell.close()
 
     # --- commands
 
@@ -62,7 +55,7 @@ class SshHost:
         if folder is not None:
             script = f"cd -- {shlex.quote(folder)} || exit 72\n{script}"
         out = Bounded()
-        code, errors = self._shell(script, lambda write: write(stdin), out.add, timeout)
+        code, errors = self._shell.run(script, lambda write: write(stdin), out.add, timeout)
         return CommandResult(code, out.text(), errors.decode("utf-8", "replace"))
 
     def read(self, path: str, offset: int = 0, limit: int = 1_000_000) -> bytes | None:
@@ -72,7 +65,7 @@ class SshHost:
             f"{{\n[ -f {name} ] || exit 44\ntail -c +{int(offset) + 1} -- {name} | head -c {int(limit)}\nexit 0\n}}\n"
         )
         out = Bounded(limit)
-        code, errors = self._shell(script, None, out.add, 60)
+        code, errors = self._shell.run(script, None, out.add, 60)
         if code == 44:
             return None
         self._must(code, errors)
@@ -84,7 +77,7 @@ class SshHost:
         """Put the files below `folder`; a new folder appears whole or not at all."""
         uploads = list(files)
         script = wire.receive_script(folder)
-        code, errors = self._shell(
+        code, errors = self._shell.run(
             script, lambda write: wire.write_archive(uploads, write, progress), None, _TRANSFER_PATIENCE
         )
         self._must(code, errors)
@@ -92,7 +85,7 @@ class SshHost:
     def listing(self, folder: str) -> list[RemoteFile]:
         """Regular files below `folder`, with checksums; none when the folder is not there."""
         out = Bounded(100_000_000)
-        code, errors = self._shell(wire.listing_script(folder), None, out.add, 600)
+        code, errors = self._shell.run(wire.listing_script(folder), None, out.add, 600)
         if code == 44:
             return []
         self._must(code, errors)
@@ -119,7 +112,7 @@ class SshHost:
         worker.start()
         try:
             with os.fdopen(write_end, "wb") as pipe:
-                code, errors = self._shell(script, lambda write: write(names), pipe.write, _TRANSFER_PATIENCE)
+                code, errors = self._shell.run(script, lambda write: write(names), pipe.write, _TRANSFER_PATIENCE)
         except BrokenPipeError:
             code, errors = 0, b""  # the unpacker stopped; it says why
         finally:
@@ -132,86 +125,6 @@ class SshHost:
         if len(written) != len(files):
             raise _incomplete(self.name)
         return written
-
-    # --- the channel
-
-    def _shell(
-        self, script: str, feed: Feed | None, keep: Callable[[bytes], object] | None, patience: float
-    ) -> tuple[int, bytes]:
-        """Run `script` in a plain sh, whatever the login shell is; returns its exit code and the end of its stderr.
-
-        The login shell (bash, tcsh, fish …) reads nothing but letters, digits and one pair of single quotes; stdin is
-        left to the programs of the script. What start-up files print comes before a mark and is dropped. `patience` is
-        seconds without any output.
-        """
-        mark = secrets.token_hex(8)
-        whole = f"printf '%s\\n' {mark}; printf '%s\\n' {mark} >&2\n{script}"
-        coded = base64.b64encode(whole.encode("utf-8", "surrogateescape")).decode()
-        channel = self._open_channel()
-        errors = _Tail()
-        feeding: list[BaseException] = []
-
-        def write_all() -> None:
-            try:
-                if feed is not None:
-                    feed(channel.sendall)
-                channel.shutdown_write()
-            except (OSError, EOFError, paramiko.SSHException):
-                pass  # the other side stopped reading: its exit code or the lost connection says why
-            except BaseException as error:  # carried to the caller's thread
-                feeding.append(error)
-                _close(channel)
-
-        try:
-            channel.settimeout(patience)
-            channel.exec_command(f"sh -c 'eval \"$(echo {coded} | base64 -d)\"'")
-            writer = threading.Thread(target=write_all, daemon=True)
-            talker = threading.Thread(target=_listen, args=(channel, _After(mark, errors.add)), daemon=True)
-            writer.start()
-            talker.start()
-            _read_all(channel.recv, _After(mark, keep or (lambda _: None)))
-            talker.join(patience)
-            code = self._exit_code(channel, patience)
-            writer.join(5)
-        except TimeoutError as error:
-            raise RemoteError(
-                t("{host} did not answer within {seconds} s", host=self.name, seconds=round(patience)),
-                code="remote-timeout",
-                hint=t("the site may be overloaded; try again in a few minutes"),
-            ) from error
-        except (paramiko.SSHException, EOFError, ConnectionError) as error:
-            raise self._lost(error) from error
-        finally:
-            _close(channel)
-        if feeding:
-            raise feeding[0]
-        if code < 0:
-            raise self._lost(None)
-        return code, errors.bytes()
-
-    def _open_channel(self) -> paramiko.Channel:
-        try:
-            return self._way.transport.open_session(timeout=30)
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            raise self._lost(error) from error
-
-    def _exit_code(self, channel: paramiko.Channel, patience: float) -> int:
-        end = time.monotonic() + patience
-        while not channel.exit_status_ready():
-            if channel.closed or not self._way.transport.is_active():
-                break
-            if time.monotonic() > end:
-                raise TimeoutError
-            time.sleep(0.005)
-        return int(channel.recv_exit_status()) if channel.exit_status_ready() else -1
-
-    def _lost(self, error: BaseException | None) -> RemoteError:
-        why = one_line(str(error)) if error else ""
-        return RemoteError(
-            t("the connection to {host} was lost", host=self.name) + (f": {why}" if why else ""),
-            code="connection-lost",
-            hint=t("run the command again; a job that was accepted goes on without this connection"),
-        )
 
     def _must(self, code: int, errors: bytes) -> None:
         """Raises RemoteError unless `code` is 0; a full disk has a code of its own."""
@@ -235,62 +148,6 @@ class SshHost:
             code="remote-command-failed",
             hint=t("try the same by hand at the site, or ask its support with this message"),
         )
-
-
-class _After:
-    """Passes on what comes after the line that is `mark`."""
-
-    def __init__(self, mark: str, keep: Callable[[bytes], object]) -> None:
-        self._mark = mark.encode() + b"\n"
-        self._keep = keep
-        self._before: bytearray | None = bytearray()
-
-    def __call__(self, data: bytes) -> None:
-        if self._before is None:
-            self._keep(data)
-            return
-        self._before += data
-        place = self._before.find(self._mark)
-        if place >= 0:
-            rest = bytes(self._before[place + len(self._mark) :])
-            self._before = None
-            if rest:
-                self._keep(rest)
-        elif len(self._before) > 1_000_000:
-            del self._before[: -len(self._mark)]
-
-
-class _Tail:
-    """The last 20 kB of what is said."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def add(self, data: bytes) -> None:
-        self._data += data
-        del self._data[:-20_000]
-
-    def bytes(self) -> bytes:
-        return bytes(self._data)
-
-
-def _close(channel: paramiko.Channel) -> None:
-    # Saying goodbye over a connection that is gone raises too.
-    with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-        channel.close()
-
-
-def _listen(channel: paramiko.Channel, keep: Callable[[bytes], object]) -> None:
-    """Read stderr to its end; that it is silent while stdout talks is no fault."""
-    while not channel.closed:
-        with contextlib.suppress(TimeoutError):
-            _read_all(channel.recv_stderr, keep)
-            return
-
-
-def _read_all(receive: Callable[[int], bytes], keep: Callable[[bytes], object]) -> None:
-    while data := receive(_CHUNK):
-        keep(data)
 
 
 def _incomplete(host: str) -> RemoteError:

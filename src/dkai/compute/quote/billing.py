@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dkai.compute.cluster import NodeKind, Partition
+from dkai.compute.cluster import BillingRule, NodeKind, Partition
 from dkai.compute.job import Resources
 
 _NODE_LOCAL = ("cpu", "mem", "node")  # with `gres/…` these are what MAX_TRES takes the largest of
@@ -24,14 +24,14 @@ class Shape:
     billing: int | None  # None: the partition did not tell its weights
 
 
-def shapes(ask: Resources, partition: Partition, *, billing_is_max: bool = False) -> tuple[Shape, ...]:
+def shapes(ask: Resources, partition: Partition, *, rule: BillingRule = "sum") -> tuple[Shape, ...]:
     """One shape for each kind of node in the partition that can hold the job; empty when none can."""
     found = []
     for node in partition.nodes:
         if fits(ask, node):
             tres = given(ask, node, partition)
             weights = partition.billing_weights
-            found.append(Shape(node, tres, None if weights is None else billing(tres, weights, is_max=billing_is_max)))
+            found.append(Shape(node, tres, None if weights is None else billing(tres, weights, rule=rule)))
     return tuple(found)
 
 
@@ -76,7 +76,7 @@ def _types(ask: Resources, node: NodeKind, gpus: int, *, exclusive: bool) -> dic
     return {next(iter(kinds)): gpus} if len(kinds) == 1 else {}
 
 
-def billing(tres: Mapping[str, float], weights: Mapping[str, float], *, is_max: bool = False) -> int:
+def billing(tres: Mapping[str, float], weights: Mapping[str, float], *, rule: BillingRule = "sum") -> int:
     """Slurm's billing for these TRES. `weights` by TRES name in any case, memory per GiB; none at all: CPUs count.
 
     With MAX_TRES the largest of CPU, memory, node and GRES counts, and everything else is added to it.
@@ -88,7 +88,7 @@ def billing(tres: Mapping[str, float], weights: Mapping[str, float], *, is_max: 
         key = name.lower()
         # Slurm keeps the memory weight per MiB; the same order of operations gives the same last bit.
         value = (weight / 1024 if key == "mem" else weight) * tres.get(key, 0)
-        if is_max and (key in _NODE_LOCAL or key.startswith("gres/")):
+        if rule != "sum" and (key in _NODE_LOCAL or key.startswith("gres/")):
             largest = max(largest, value)
         else:
             total += value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dkai.compute.cluster import Partition
+from dkai.compute.cluster import BillingRule, Partition
 from dkai.compute.job import Resources
 from dkai.compute.quote.balance import unit_of
 from dkai.compute.quote.billing import Shape
@@ -41,7 +41,7 @@ def gpu_or_core_hours(ask: Resources, hours: Hours) -> Estimate:
     return hours.of(ask.cpus, ask.cpus, t("core-hours"))
 
 
-def by_billing(found: tuple[Shape, ...], hours: Hours, *, is_max: bool, has_weights: bool) -> Cost | None:
+def by_billing(found: tuple[Shape, ...], hours: Hours, *, rule: BillingRule, has_weights: bool) -> Cost | None:
     """Slurm's billing over the time; None when the cluster did not tell its weights or no node fits."""
     rates = [shape.billing for shape in found if shape.billing is not None]
     if not rates:
@@ -50,7 +50,7 @@ def by_billing(found: tuple[Shape, ...], hours: Hours, *, is_max: bool, has_weig
     count = str(low) if low == high else f"{low}–{high}"
     if not has_weights:
         how = t("{n} an hour: the partition has no weights, so cores count", n=count)
-    elif is_max:
+    elif rule != "sum":
         how = t("{n} an hour: the largest of weight × amount", n=count)
     else:
         how = t("{n} an hour: the sum of weight × amount", n=count)

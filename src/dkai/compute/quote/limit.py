@@ -57,7 +57,7 @@ class Ask:
 
     def shapes(self, cluster: Cluster) -> tuple[Shape, ...]:
         """What it would be given, by kind of node."""
-        return shapes(self.resources, self.partition, billing_is_max=cluster.billing_is_max)
+        return shapes(self.resources, self.partition, rule=cluster.billing_rule)
 
 
 def compare(

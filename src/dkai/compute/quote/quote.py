@@ -135,7 +135,7 @@ def _cost(choice: Choice, cluster: Cluster, hours: Hours, place: Place) -> Cost 
     if own is not None:
         return own
     weights = ask.partition.billing_weights
-    found = by_billing(ask.shapes(cluster), hours, is_max=cluster.billing_is_max, has_weights=bool(weights))
+    found = by_billing(ask.shapes(cluster), hours, rule=cluster.billing_rule, has_weights=bool(weights))
     if found is not None:
         return found
     if weights is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dkai.compute.cluster import Cluster, NodeKind, Partition
+from dkai.compute.cluster import BillingRule, Cluster, NodeKind, Partition
 from dkai.compute.host import CommandResult
 from dkai.compute.scheduler import Command
 from dkai.compute.scheduler.slurm_accounts import associations, qualities
@@ -152,7 +152,7 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
             use=_frame(found, "use"),
             default=default.lines[0] if default.ok and default.lines else None,
         ),
-        billing_is_max="MAX_TRES" in config.get("PriorityFlags", "").split(","),
+        billing_rule=_billing_rule(config),
         my_jobs=len(queue.lines) if queue.ok else None,
         enforced=tuple(filter(None, config.get("AccountingStorageEnforce", "").lower().split(","))),
         tracked_tres=tuple(filter(None, config.get("AccountingStorageTRES", "").lower().split(","))),
@@ -162,6 +162,11 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
         missing=dict(_missing(found)),
         asked_at=asked_at,
     )
+
+
+def _billing_rule(config: dict[str, str]) -> BillingRule:
+    flags = config.get("PriorityFlags", "").split(",")
+    return "max" if "MAX_TRES" in flags else "sum"
 
 
 def _frame(found: dict[str, Frame], name: str) -> Frame:
