@@ -127,4 +127,8 @@ def test_connections_are_kept_and_renewed_after_a_rest(monkeypatch: pytest.Monke
         assert faults.opened == 1
         clock[0] = IDLE_S + 1
         _ = links.to(site).host
+        assert faults.opened == 1  # it answers: another might ask for another code
+        clock[0] = 2 * IDLE_S + 2
+        faults.before["status"] = LOST
+        _ = links.to(site).host
         assert faults.opened == 2

@@ -35,6 +35,7 @@ class Words:
     level: str | None = None
     accept_level: bool = False
     allow_over: bool = False
+    ask_now: bool = False
     screening: Path | None = None
 
 
@@ -73,6 +74,7 @@ def make_request(words: Words) -> Request:
         level=level,
         accept_level=words.accept_level,
         allow_over=words.allow_over,
+        ask_now=words.ask_now,
     )
 
 

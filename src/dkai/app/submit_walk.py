@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,12 +32,15 @@ from dkai.compute.recipes.recipe import Recipe
 from dkai.compute.recipes.recipes import get_recipe, is_shipped, script_files
 from dkai.compute.site import Site
 from dkai.compute.sites_file import get_site, load_sites
-from dkai.core.errors import JobFailed, Refused, RemoteError
+from dkai.core.errors import DkaiError, JobFailed, Refused, RemoteError
 from dkai.core.findings import NOTHING, Findings
 from dkai.core.i18n import t
 from dkai.core.levels import Level
 from dkai.core.units import show_bytes, show_duration
 from dkai.core.unknown import Unknown
+
+# How long an answer of the place is good enough to say yes by; it carries its age, and a no is never said by it.
+KEPT_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Request:
     level: Level | None = None
     accept_level: bool = False
     allow_over: bool = False
+    ask_now: bool = False  # ask the place anew, however lately it answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,16 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
     recipe = get_recipe(request.recipe)
     site = get_site(request.site)
     parameters = bind(recipe, request.params, sample=request.sample)
-    inputs = gather(
-        recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
-    )
-    findings = look_into(_own_files(recipe, request, inputs), request.params, tell)
-    own_data = _has_own_data(request, recipe) or findings.cpr_count > 0
     with _links(links) as ways:
         link = ways.to(site)
-        cluster = discover(link, tell)
-        choice = choose(recipe, request.wishes, cluster, site)
+        link.open_early()  # it takes as long as the looking into the files; nothing is sent by it
+        inputs = gather(
+            recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
+        )
+        findings = look_into(_own_files(recipe, request, inputs), request.params, tell)
+        own_data = _has_own_data(request, recipe) or findings.cpr_count > 0
+        cluster, choice, quote = _decide(recipe, request, link, tell)
         spec = _spec(recipe, request, choice, parameters, site)
-        quote = quote_for(recipe, choice, cluster, site)
         if choice.ask is not None and quote.verdict is not Verdict.REFUSED:
             quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
     if site.host == "local":
@@ -143,10 +147,50 @@ def _progress(tell: Tell, what: str, says: str) -> Callable[[int], None]:
     return heard
 
 
+def _decide(recipe: Recipe, request: Request, link: Link, tell: Tell) -> tuple[Cluster, Choice, Quote]:
+    """What will be asked for and what it costs, from what the place said lately or says now.
+
+    An answer that was kept may only say yes: whatever stands in the way is asked about again before it is said.
+    """
+    site = link.site
+    kept = None if request.ask_now else _kept(site)
+    if kept is not None:
+        try:
+            choice = choose(recipe, request.wishes, kept, site)
+            quote = quote_for(recipe, choice, kept, site)
+        except DkaiError:
+            quote = None
+        if quote is not None and quote.verdict is Verdict.OK and quote.budget != "unknown":
+            return kept, choice, quote
+    cluster = discover(link, tell)
+    choice = choose(recipe, request.wishes, cluster, site)
+    return cluster, choice, quote_for(recipe, choice, cluster, site)
+
+
+def _kept(site: Site) -> Cluster | None:
+    """What the place said lately, with what this person submitted since then counted in; None: it must be asked."""
+    from dkai.compute import discover as discovery
+    from dkai.compute.since import with_jobs
+
+    if is_this_computer(site):
+        return None
+    cluster = discovery.remembered(site, time.time(), KEPT_S)
+    if cluster is None:
+        return None
+    with open_ledger() as ledger:
+        sent = [ledger.plan(job.job_id) for job in ledger.open_jobs(site.id) if job.created_at >= cluster.asked_at]
+    return with_jobs(cluster, [read_plan(text) for text in sent])
+
+
 def discover(link: Link, tell: Tell = silent) -> Cluster:
-    """What the site's place says of itself, in one round trip. Raises RemoteError or UserError."""
+    """What the place says of itself now, in one round trip; kept for a while. Raises RemoteError or UserError."""
+    from dkai.compute import discover as discovery
+
     tell(News("connecting", t("asking {site} …", site=link.site.id)))
-    return link.scheduler.parse_discovery(link.run(link.scheduler.discover(link.site.python)), time.time())
+    cluster = discovery.discover(link.host, link.scheduler, time.time(), link.site.python)
+    if not is_this_computer(link.site):
+        discovery.remember(link.site, cluster)
+    return cluster
 
 
 def _spec(recipe: Recipe, request: Request, choice: Choice, parameters: dict[str, Any], site: Site) -> JobSpec:
@@ -258,10 +302,12 @@ def resume(word: str, tell: Tell = silent, links: Links | None = None) -> Job:
 def follow(job_id: str, tell: Tell = silent, links: Links | None = None, *, log: bool = True) -> Job:
     """The job once it has ended; Ctrl-C ends the watching only."""
     from dkai.compute import follow as watching
+    from dkai.compute import pace
 
     with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(job_id)
-        return watching.follow(job, ledger, ways.to(site_of(job, ledger)), tell, log=log)
+        site = site_of(job, ledger)
+        return watching.follow(job, ledger, ways.to(site), tell, log=log, sleep=partial(pace.sleep, site))
 
 
 def _links(links: Links | None) -> AbstractContextManager[Links]:

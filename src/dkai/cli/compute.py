@@ -15,6 +15,7 @@ from dkai.core.i18n import t
 
 if TYPE_CHECKING:
     from dkai.app.submit_walk import Prepared, Request
+    from dkai.compute.link import Links
 
 app = Commands(help=t("Run a job; cost and quota are shown before anything is sent."))
 
@@ -53,6 +54,9 @@ AcceptLevelOpt = Annotated[
 AllowOverOpt = Annotated[
     bool, typer.Option("--allow-over", help=t("submit although it is over a budget or limit; it is recorded"))
 ]
+AskNowOpt = Annotated[
+    bool, typer.Option("--ask-now", help=t("ask the site anew, although it answered within the last 15 minutes"))
+]
 ScreeningOpt = Annotated[
     Path | None, typer.Option("--screening", metavar="FILE", help=t("go on from a saved dkai advise result"))
 ]
@@ -76,27 +80,26 @@ def submit(
     param: ParamOpt = None, gpus: GpusOpt = None, gpu_type: GpuTypeOpt = None, cpus: CpusOpt = None,
     memory: MemoryOpt = None, time: TimeOpt = None, partition: PartitionOpt = None, account: AccountOpt = None,
     qos: QosOpt = None, level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
-    screening: ScreeningOpt = None, yes: YesOpt = False, dry_run: DryRunOpt = False, follow: FollowOpt = False,
+    ask_now: AskNowOpt = False, screening: ScreeningOpt = None,
+    yes: YesOpt = False, dry_run: DryRunOpt = False, follow: FollowOpt = False,
     resume: ResumeOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Prepare, show, ask, carry out."""
-    from dkai.app import submit_walk as walk
-    from dkai.cli import render_plan
-    from dkai.cli.asking import links
-    from dkai.cli.progress import Progress
+    with _ways(site) as ways:
+        from dkai.app import submit_walk as walk
+        from dkai.cli import render_plan
+        from dkai.cli.progress import Progress
 
-    if resume is not None:
-        with links() as ways:
+        if resume is not None:
             with Progress() as progress:
                 job = walk.resume(resume, progress.tell, ways)
             compute_jobs.after_submit(job.job_id, output, ways, follow=follow)
-        return
-    request = _request(
-        recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus, gpu_type=gpu_type,
-        cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos, level=level,
-        accept_level=accept_level, allow_over=allow_over, screening=screening,
-    )  # fmt: skip
-    with links() as ways:
+            return
+        request = _request(
+            recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus,
+            gpu_type=gpu_type, cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos,
+            level=level, accept_level=accept_level, allow_over=allow_over, ask_now=ask_now, screening=screening,
+        )  # fmt: skip
         with Progress() as progress:
             prepared = walk.prepare(_with_level(request), progress.tell, ways)
         if dry_run:
@@ -122,24 +125,24 @@ def quote(
     param: ParamOpt = None, gpus: GpusOpt = None, gpu_type: GpuTypeOpt = None, cpus: CpusOpt = None,
     memory: MemoryOpt = None, time: TimeOpt = None, partition: PartitionOpt = None, account: AccountOpt = None,
     qos: QosOpt = None, level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
-    screening: ScreeningOpt = None, output: FormatOpt = Output.TEXT,
+    ask_now: AskNowOpt = False, screening: ScreeningOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Show the quote; exit 3 when the job would be refused."""
-    from dkai.app import submit_walk as walk
-    from dkai.cli import render_plan
-    from dkai.cli.asking import links
-    from dkai.cli.progress import Progress
+    with _ways(site) as ways:
+        from dkai.app import submit_walk as walk
+        from dkai.cli import render_plan
+        from dkai.cli.progress import Progress
 
-    request = _request(
-        recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus, gpu_type=gpu_type,
-        cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos, level=level,
-        accept_level=accept_level, allow_over=allow_over, screening=screening,
-    )  # fmt: skip
-    with links() as ways, Progress() as progress:
-        prepared = walk.prepare(request, progress.tell, ways)
-    show(prepared.plan, "compute-plan", output, render_plan.summary)
-    if prepared.refusal is not None:
-        raise prepared.refusal
+        request = _request(
+            recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus,
+            gpu_type=gpu_type, cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos,
+            level=level, accept_level=accept_level, allow_over=allow_over, ask_now=ask_now, screening=screening,
+        )  # fmt: skip
+        with Progress() as progress:
+            prepared = walk.prepare(request, progress.tell, ways)
+        show(prepared.plan, "compute-plan", output, render_plan.summary)
+        if prepared.refusal is not None:
+            raise prepared.refusal
 
 
 @app.command(help=t("List the recipes, or show one with its parameters."))
@@ -152,6 +155,16 @@ def recipes(recipe: RecipeArg = None, output: FormatOpt = Output.TEXT) -> None:
         show(all_recipes(), "compute-recipes", output, render_recipes.table)
     else:
         show(one_recipe(recipe), "compute-recipe", output, render_recipes.one)
+
+
+def _ways(site: str | None) -> Links:
+    """Connections for one command; the one to `site` begins to open while the rest of dkai is loaded."""
+    from dkai.cli.asking import links
+
+    ways = links()
+    if site is not None:
+        ways.expect(site)
+    return ways
 
 
 def _request(**words: Any) -> Request:

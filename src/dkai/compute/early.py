@@ -1,0 +1,75 @@
+"""A connection that is opened while other work is done: the network's waiting and ours happen at once.
+
+It is opened in a thread. What only the person can give is asked by the thread that needs the connection, at the moment
+when it needs it, so no prompt ever appears in the middle of something else.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dkai.compute.host import Host
+from dkai.compute.site import Site
+
+Ask = Callable[[str, bool], str | None]
+Opener = Callable[[Site, Ask | None], Host]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    prompt: str
+    secret: bool
+
+
+class Early:
+    """One connection on its way."""
+
+    def __init__(self, site: Site, opener: Opener) -> None:
+        self._heard: queue.SimpleQueue[_Question | Host | BaseException] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._given_up = False
+        threading.Thread(target=self._open, args=(site, opener), daemon=True).start()
+
+    def _open(self, site: Site, opener: Opener) -> None:
+        try:
+            host = opener(site, self._ask)
+        except BaseException as error:  # carried to the thread that needs the connection
+            self._heard.put(error)
+            return
+        if self._given_up:
+            host.close()
+        self._heard.put(host)
+
+    def _ask(self, prompt: str, secret: bool) -> str | None:
+        if self._given_up:
+            return None
+        self._heard.put(_Question(prompt, secret))
+        return self._said.get()
+
+    def host(self, ask: Ask | None) -> Host:
+        """The host, connected. Raises what opening it raised."""
+        while True:
+            heard = self._heard.get()
+            if isinstance(heard, _Question):
+                try:
+                    answer = ask(heard.prompt, heard.secret) if ask else None
+                except BaseException:
+                    self._said.put(None)
+                    raise
+                self._said.put(answer)
+            elif isinstance(heard, BaseException):
+                raise heard
+            else:
+                return heard
+
+    def give_up(self) -> None:
+        """Nobody needs it any more: it is closed as soon as it is open, and asks nothing."""
+        self._given_up = True
+        self._said.put(None)
+        while not self._heard.empty():
+            heard = self._heard.get()
+            if not isinstance(heard, (_Question, BaseException)):
+                heard.close()
