@@ -1,17 +1,19 @@
 """Submitting over SSH, against what one types by hand: `scp` the files, then `ssh … sbatch`.
 
-Needs the Slurm lab (root on Debian: `tests/lab/lab up`). Two lines: only carrying out a plan that was made before, and
-the whole program, which also asks the cluster for its limits and balances and makes the quote.
+Needs the Slurm lab (root on Debian: `tests/lab/lab up`). Lines: only carrying out a plan that was made before; the
+whole program with its quote, when the cluster answered lately; the same when it must be asked first; and the whole
+program at 100 ms a round trip. The second and the last have bounds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / "tests" / "lab" / "lab"
+DKAI = [sys.executable, "-m", "dkai", "compute"]
 BY_HAND = """
 d=bench-$$-$(date +%s%N)
-scp -q -r -F {config} {folder} lab:$d && ssh -n -F {config} lab "cd $d && sbatch --parsable job.sh"
+scp -q -r -F {config} {folder} {alias}:$d && ssh -n -F {config} {alias} "cd $d && sbatch --parsable job.sh"
 """
+LOOPBACK, AT_100_MS = 1.2, 0.8
 JOB = "#!/bin/bash\n#SBATCH --time=5 --partition=cpu --mem=100M\npython3 main.py\n"
 
 
@@ -43,7 +47,7 @@ def lab_config() -> Path | None:
 
 
 def main() -> bool:
-    """Print both lines; there is no bound yet, so this is always True."""
+    """Print the lines; False when a bound is missed."""
     config = lab_config()
     if config is None:
         print("submit: the Slurm lab needs root on Debian; not measured")
@@ -54,23 +58,42 @@ def main() -> bool:
         hand = Path(folder) / "hand"
         shutil.copytree(ROOT / "recipes" / "gpu-check", hand, ignore=shutil.ignore_patterns("__pycache__"))
         (hand / "job.sh").write_text(JOB, encoding="utf-8")
-        dkai = [sys.executable, "-m", "dkai", "compute"]
-        site = ["sites", "add", "lab", "--scheduler", "slurm", "--host", "lab", "--ssh-config", str(config)]
-        subprocess.run([*dkai, *site], check=True, capture_output=True)
-        by_hand = command(["sh", "-c", BY_HAND.format(config=config, folder=hand)])
-        submit = ["submit", "gpu-check", "--site", "lab", "--partition", "cpu", "--gpus", "0", "--time", "5m", "--yes"]
-
+        for alias in ("lab", "lab-slow"):
+            site = ["sites", "add", alias, "--scheduler", "slurm", "--host", alias, "--ssh-config", str(config)]
+            subprocess.run([*DKAI, *site], check=True, capture_output=True)
         plans = made_plans(12)  # ten pairs and two to warm up
-        compare(
-            "carry out a ready plan",
-            lambda: submit_one(next(plans)),
-            "scp + ssh sbatch",
-            by_hand,
-            pairs=10,
-        )
-        compare("dkai compute submit, whole", command([*dkai, *submit]), "scp + ssh sbatch", by_hand, pairs=10)
+        by_hand = command(["sh", "-c", BY_HAND.format(config=config, folder=hand, alias="lab")])
+        compare("carry out a ready plan", lambda: submit_one(next(plans)), "scp + ssh sbatch", by_hand, pairs=10)
+        lines = [
+            compare("dkai compute submit, whole", submit("lab"), "scp + ssh sbatch", by_hand, pairs=10, bound=LOOPBACK)
+        ]
+        compare("…asking the cluster first", submit("lab", "--ask-now"), "scp + ssh sbatch", by_hand, pairs=5)
+        with slow_net(100):
+            slow_hand = command(["sh", "-c", BY_HAND.format(config=config, folder=hand, alias="lab-slow")])
+            lines.append(
+                compare("…at 100 ms", submit("lab-slow"), "scp + ssh sbatch at 100 ms", slow_hand, pairs=5,
+                        bound=AT_100_MS)
+            )  # fmt: skip
         subprocess.run(["ssh", "-n", "-F", str(config), "lab", "scancel --me; rm -rf bench-*"], check=False)
-    return True
+    return all(line.bound is None or line.ratio <= line.bound for line in lines)
+
+
+def submit(site: str, *more: str) -> Callable[[], None]:
+    """The whole program, once."""
+    return command(
+        [*DKAI, "submit", "gpu-check", "--site", site, "--partition", "cpu", "--gpus", "0", "--time", "5m", "--yes",
+         *more]
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def slow_net(milliseconds: int) -> Iterator[None]:
+    """The lab's slow way in, meanwhile."""
+    subprocess.run([LAB, "fault", "slow-net", str(milliseconds)], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run([LAB, "fault", "clear"], check=True, capture_output=True)
 
 
 def submit_one(plan: Plan) -> None:
