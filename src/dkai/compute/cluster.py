@@ -57,6 +57,7 @@ class Partition:
     allow_accounts: tuple[str, ...] | None = None  # None: all
     deny_accounts: tuple[str, ...] = ()
     allow_qos: tuple[str, ...] | None = None
+    deny_qos: tuple[str, ...] = ()
     qos: str | None = None  # the partition's own QOS
     exclusive: bool = False  # OverSubscribe=EXCLUSIVE: whole nodes are allocated and billed
 
@@ -71,7 +72,7 @@ class Limits:
     """
 
     grp_tres: dict[str, float] = field(default_factory=dict)
-    used_tres: dict[str, float] | None = None  # of grp_tres, held by the group's jobs now; None: not known
+    used_tres: dict[str, float] | None = None  # of grp_tres, what is not free now; None: not known
     grp_tres_mins: dict[str, float] = field(default_factory=dict)
     used_tres_mins: dict[str, float] | None = None  # None: not known
     running_tres_mins: dict[str, float] | None = None  # None: not known
@@ -95,6 +96,7 @@ class Qos:
     limits: Limits = field(default_factory=Limits)
     deny_on_limit: bool = False  # flag DenyOnLimit: too much is refused instead of waiting
     priority: int | None = None
+    usage_factor: float | None = None  # UsageFactor: what a minute under this QOS counts of a budget; None: not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Allocation:
 
 
 BillingRule = Literal["sum", "max", "max-gres"]
+HourBudget = Literal["none", "known", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class Cluster:
     associations: tuple[Association, ...] | None = None  # None: could not be asked
     billing_rule: BillingRule = "sum"  # PriorityFlags: MAX_TRES is `max`, MAX_TRES_GRES `max-gres`
     my_jobs: int | None = None  # jobs of mine in the queue now
+    accounting: bool | None = None  # False: Slurm keeps no accounts there, so there are none and no budget
     enforced: tuple[str, ...] = ()  # AccountingStorageEnforce
     tracked_tres: tuple[str, ...] = ()
     max_array: int | None = None
@@ -185,3 +189,28 @@ class Cluster:
     gpus: tuple[str, ...] = ()  # names as the driver gives them; used for `process`
     missing: dict[str, str] = field(default_factory=dict)
     asked_at: float = 0.0  # Unix seconds, the asking computer's clock
+
+
+def hour_budget(cluster: Cluster, association: Association | None) -> HourBudget:
+    """Whether jobs of this account draw on a budget of hours, by what the cluster told.
+
+    `none`: it told all that could hold one, and nothing does. `known`: there is one, and what is used of it was told.
+    `unknown`: something that could hold one was not told, or what is used of it was not. Whether such hours cost
+    anything is no matter of the cluster's: the catalogue's cost model says `free-within-allocation`.
+    """
+    if cluster.accounting is False:
+        return "none"
+    if association is None:
+        return "unknown"
+    if any(one.account == association.account and one.limit is not None for one in cluster.allocations or ()):
+        return "known"
+    # A QOS that the account may not use holds none for it; a partition may add its own to any job.
+    usable = {*association.qos, *(part.qos for part in cluster.partitions)}
+    qos = [one for one in cluster.qos if not association.qos or one.name in usable]
+    having = [limits for limits in (association.limits, *(one.limits for one in qos)) if limits.grp_tres_mins]
+    if any(limits.used_tres_mins is None for limits in having):
+        return "unknown"
+    if having:
+        return "known"
+    told = cluster.associations is not None and association in cluster.associations and "qos" not in cluster.missing
+    return "none" if told else "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -16,10 +17,12 @@ from dkai.core.paths import cache_dir
 from dkai.core.plain import to_plain
 from dkai.core.revive import revive
 
-SCHEMA = "dkai/cluster/1"
+SCHEMA = "dkai/cluster/2"
 MAX_AGE_S = 3600.0
 # What could not be asked is asked again soon: a database comes back, a limit would stay unknown for an hour.
 MAX_AGE_INCOMPLETE_S = 60.0
+# What a place never tells does not come back within a minute: reservations kept private, a login shell that is refused.
+_STAYS_AWAY = frozenset({"reservations", "login", "python"})
 
 
 def discover(host: Host, scheduler: Scheduler, now: float, python: str | None = None) -> Cluster:
@@ -28,24 +31,32 @@ def discover(host: Host, scheduler: Scheduler, now: float, python: str | None = 
     return scheduler.parse_discovery(host.run(question.argv, stdin=question.stdin, timeout=question.timeout), now)
 
 
-def remembered(site: Site, now: float, max_age_s: float = MAX_AGE_S) -> Cluster | None:
-    """What the place said not longer ago than `max_age_s`; None when it must be asked (again)."""
+def last_said(site: Site) -> Cluster | None:
+    """What the place said when it was last asked, however long ago; None when nothing (readable) was kept."""
     try:
         found = json.loads(read_text(_file(site)))
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA or found.get("site") != _key(site):
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA or found.get("site") != site_key(site):
             return None
-        cluster = revive(Cluster, found.get("cluster"))
-    except (UserError, ValueError, TypeError, KeyError, AttributeError):
+        return revive(Cluster, found.get("cluster"))
+    except (UserError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         # Not there, not readable, of an older shape: the place knows better anyway.
         return None
-    limit = min(max_age_s, MAX_AGE_INCOMPLETE_S) if cluster.missing else max_age_s
+
+
+def remembered(site: Site, now: float, max_age_s: float = MAX_AGE_S) -> Cluster | None:
+    """What the place said not longer ago than `max_age_s`; None when it must be asked (again)."""
+    cluster = last_said(site)
+    if cluster is None:
+        return None
+    incomplete = not _STAYS_AWAY.issuperset(cluster.missing)
+    limit = min(max_age_s, MAX_AGE_INCOMPLETE_S) if incomplete else max_age_s
     age = now - cluster.asked_at
     return cluster if 0 <= age <= limit else None
 
 
 def remember(site: Site, cluster: Cluster) -> None:
     """Keep what the place said. Raises UserError when the cache cannot be written."""
-    text = json.dumps({"schema": SCHEMA, "site": _key(site), "cluster": to_plain(cluster)}, ensure_ascii=False)
+    text = json.dumps({"schema": SCHEMA, "site": site_key(site), "cluster": to_plain(cluster)}, ensure_ascii=False)
     write_private(_file(site), text)
 
 
@@ -55,7 +66,9 @@ def cluster_of(site: Site, host: Host, scheduler: Scheduler, now: float, *, max_
     if known is not None:
         return known
     found = discover(host, scheduler, now, site.python)
-    remember(site, found)
+    # A full disk at home is no reason to do without the answer.
+    with contextlib.suppress(UserError):
+        remember(site, found)
     return found
 
 
@@ -64,7 +77,7 @@ def forget(site: Site) -> None:
     _file(site).unlink(missing_ok=True)
 
 
-def _key(site: Site) -> str:
+def site_key(site: Site) -> str:
     """Changes with everything that decides who answers and as whom."""
     parts = (site.host, site.scheduler, site.address, site.user, site.port, site.ssh_config, site.python)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

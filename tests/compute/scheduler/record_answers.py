@@ -1,6 +1,7 @@
 """Records what the lab's Slurm answers to dkai's own questions, as fixtures for the parsers.
 
-Run it with the lab to oneself: `tests/lab/lab run --alone .venv/bin/python tests/compute/scheduler/record_answers.py`.
+Run it with the lab to oneself: `tests/lab/lab run --alone .venv/bin/python tests/compute/scheduler/record_answers.py`;
+with the word `discovery` behind it, only what the cluster says of itself is recorded.
 """
 
 from __future__ import annotations
@@ -8,7 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dkai.compute.host import CommandResult, Upload
@@ -21,6 +26,22 @@ from dkai.compute.site import Site
 
 INTO = Path(__file__).resolve().parents[2] / "fixtures/slurm/22.05/dkai"
 SLURM = Slurm()
+LAB = Path(__file__).resolve().parents[2] / "lab/lab"
+
+
+@contextmanager
+def fault(name: str) -> Iterator[None]:
+    """Something broken inside the block."""
+    subprocess.run([LAB, "fault", name], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([LAB, "fault", "clear"], check=True)
+
+
+def scontrol(*words: str) -> None:
+    """As root: reservations are not for users to make."""
+    subprocess.run(["scontrol", *words], check=True, env={**os.environ, "SLURM_CONF": os.environ["LAB_SLURM_CONF"]})
 
 
 def main() -> None:
@@ -57,6 +78,22 @@ def main() -> None:
 
     INTO.mkdir(parents=True, exist_ok=True)
     keep("discovery", ask(SLURM.discover()))
+    # A window of maintenance ahead, and a job that runs: what it may still use of the budget is set aside.
+    scontrol("create", "reservation", "reservationname=maint", "starttime=2027-01-04T08:00:00", "duration=600",
+             "nodes=ALL", "flags=maint,ignore_jobs", "users=root")  # fmt: skip
+    wrap = "cd && sbatch --parsable -A project_a -p gpu --gpus=h100:2 -c 4 --mem=8G -t 30 --wrap 'sleep 300'"
+    running = host.run(["sh", "-c", wrap]).stdout.strip()
+    time.sleep(6)
+    keep("discovery-busy", ask(SLURM.discover()))
+    host.run(["scancel", running])
+    time.sleep(6)  # a node whose controller goes away while it ends a job is drained
+    scontrol("delete", "reservationname=maint")
+    with fault("slurmdbd-down"):
+        keep("discovery-no-database", ask(SLURM.discover()))
+    with fault("slurmctld-down"):
+        keep("discovery-no-controller", ask(SLURM.discover()))
+    if sys.argv[1:] == ["discovery"]:
+        return
     jobs = [
         submit("dkai-s000000000", "print('hej')", gpus=1),
         submit("dkai-s000000001", "import sys; sys.exit(3)"),

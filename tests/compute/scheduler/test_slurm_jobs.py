@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dkai.compute.host import CommandResult
 from dkai.compute.job import JobState, JobStatus, Outcome, new_job_id
-from dkai.compute.scheduler import slurm_jobs
+from dkai.compute.scheduler import Search, slurm_jobs
 from dkai.compute.scheduler.slurm import Slurm
 from dkai.core.errors import Refused, RemoteError
 
@@ -28,6 +28,10 @@ def read(text: str) -> dict[str, JobStatus]:
 def frame(name: str, *lines: str, code: int = 0, errors: tuple[str, ...] = ()) -> str:
     body = "".join(f"|{line}\n" for line in lines) + "".join(f"!{line}\n" for line in errors)
     return f"dkai-frame/1 {name}\n{body}dkai-close/1 {code}\n"
+
+
+def jobs(number: str) -> str:
+    return frame("jobs", f"{A} {number}")
 
 
 def record(**more: object) -> str:
@@ -69,7 +73,7 @@ def test_the_recorded_accounting() -> None:
     assert (cancelled.state, cancelled.exit_code, cancelled.elapsed_s) == ("CANCELLED", None, 6)
 
 
-QUEUE_ROW = f"7|{A}|{{}}|1795472478|1795472479|1795472490|gpu01|{{}}"
+QUEUE_ROW = f"7|{A}|{{}}|1795472478|1795472479|1795472490|gpu01|{{}}|/home/alice/dkai/{A}"
 DATABASE_ROW = f"7|{A}|{{}}|{{}}|1795472478|1795472479|1795472490|gpu01"
 
 
@@ -91,6 +95,7 @@ DATABASE_ROW = f"7|{A}|{{}}|{{}}|1795472478|1795472479|1795472490|gpu01"
         (None, None, record(outcome="completed", exit_code=0), (JobState.ENDED, Outcome.COMPLETED, "record")),
         (None, None, record(outcome="new-word"), (JobState.ENDED, Outcome.UNKNOWN, "record")),
         (None, None, '{"state": "running"}', None),
+        (None, None, record(state="running"), None),
         (None, None, None, None),
         ("SOMETHING_NEW", None, None, (JobState.UNKNOWN, None, "squeue")),
     ],
@@ -98,17 +103,32 @@ DATABASE_ROW = f"7|{A}|{{}}|{{}}|1795472478|1795472479|1795472490|gpu01"
 def test_who_is_believed(queue: str | None, database: str | None, own: str | None, expected: object) -> None:
     text = frame("queue", *([QUEUE_ROW.format(queue, "None")] if queue else []))
     text += frame("ended", *([DATABASE_ROW.format(*database.rsplit(" ", 1))] if database else []))
-    text += frame(f"job {A}", "7") + (frame(f"record {A}", own) if own else "")
+    text += jobs("7") + (frame("records", f"{A}|{own}") if own else "")
     found = read(text).get(A)
     assert (found and (found.state, found.outcome, found.evidence)) == expected
 
 
 def test_why_a_job_failed_is_the_runners_word() -> None:
-    text = frame("queue") + frame("ended", DATABASE_ROW.format("FAILED", "78:0")) + frame(f"job {A}", "7")
-    text += frame(f"record {A}", record(outcome="failed", reason="no-packages", exit_code=78))
+    text = frame("queue") + frame("ended", DATABASE_ROW.format("FAILED", "78:0")) + jobs("7")
+    text += frame("records", f"{A}|" + record(outcome="failed", reason="no-packages", exit_code=78))
     found = read(text)[A]
     assert (found.reason, found.exit_code) == ("no-packages", 78)
     assert "packages" in SLURM.explain(found)
+
+
+def test_a_signals_number_is_whole_again() -> None:
+    """sacct takes 128 from the exit code of a script that passes a signal on."""
+    text = frame("queue") + frame("ended", DATABASE_ROW.format("FAILED", "11:0")) + jobs("7")
+    assert read(text)[A].exit_code == 11
+    assert read(text + frame("records", f"{A}|" + record(outcome="failed", exit_code=139)))[A].exit_code == 139
+    assert read(text + frame("records", f"{A}|" + record(outcome="failed", exit_code=3)))[A].exit_code == 11
+
+
+def test_a_guess_at_the_start_is_kept_apart_from_the_start() -> None:
+    found = read(frame("queue", QUEUE_ROW.format("PENDING", "Priority")) + jobs("7"))[A]
+    assert (found.started_at, found.start_guess) == (None, 1795472479)
+    found = read(frame("queue", QUEUE_ROW.format("RUNNING", "None")) + jobs("7"))[A]
+    assert (found.started_at, found.start_guess) == (1795472479, None)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +143,7 @@ def test_why_a_job_failed_is_the_runners_word() -> None:
     ],
 )
 def test_not_known_is_not_the_same_as_not_there(queue: str, ended: str, reason: str | None) -> None:
-    found = read(queue + frame(f"job {A}", "7") + ended).get(A)
+    found = read(queue + jobs("7") + ended).get(A)
     if reason is None:
         assert found is None
     else:
@@ -135,8 +155,8 @@ def test_not_known_is_not_the_same_as_not_there(queue: str, ended: str, reason: 
 def test_of_two_rows_of_one_name_the_given_number_counts_else_the_first_start() -> None:
     rows = [DATABASE_ROW.format("FAILED", "75:0"), DATABASE_ROW.format("COMPLETED", "0:0").replace("7|", "8|", 1)]
     text = frame("queue") + frame("ended", *rows)
-    assert read(text + frame(f"job {A}", ""))[A].native_id == "8"
-    assert read(text + frame(f"job {A}", "7"))[A].native_id == "7"
+    assert read(text + jobs("-"))[A].native_id == "8"
+    assert read(text + jobs("7"))[A].native_id == "7"
 
 
 def test_a_number_that_is_anothers_now_is_not_this_job() -> None:
@@ -172,15 +192,121 @@ def test_the_biggest_step_and_odd_fields() -> None:
     assert (used.started_at, used.ended_at) == (None, None)
 
 
-def test_sacct_is_asked_from_the_day_before_the_job_was_made() -> None:
+def test_names_and_folders_come_on_stdin_and_sacct_is_asked_from_the_day_before_the_first() -> None:
     noon = 1_795_435_200.0  # 2026-11-23 12:00 UTC
-    words = SLURM.status([(new_job_id(noon), "/f", None), (new_job_id(noon + 86_400), "/g", "12")]).argv
-    assert "2026-11-22" in words
-    assert words[-6:-3] == (words[-6], "", "/f")
-    assert words[-2:] == ("12", "/g")
+    first, second = new_job_id(noon), new_job_id(noon + 86_400)
+    command = SLURM.status([(first, "/f x", None), (second, "/g", "12")], {first: "abc"})
+    assert command.argv[-2:] == ("2026-11-22", "")
+    assert command.stdin.decode() == f"ask {first} - abc /f x\nask {second} 12 - /g\n"
     assert slurm_jobs._day_before(["not-ours"]) == "2025-12-31"
-    for later in (1_767_225_600.0, 2_000_000_000.0, 2_700_000_000.0):
-        assert slurm_jobs._made(new_job_id(later)) == later // 30 * 30
+
+
+def test_what_a_search_is_told() -> None:
+    command = SLURM.status([], search=Search(None, ("/p",), (A,), since=1_795_435_200.0))
+    assert command.argv[-2:] == ("2026-11-22", "-")
+    assert command.stdin.decode() == f"place /p\nknown {A}\n"
+
+
+# --- another start of the same script
+
+OWN = {"slurm_job_id": "8", "updated_at": 1_000_000, "started_at": 5, "node": "gpu02"}
+
+
+def started_twice(queue: list[str], database: list[str], own: str, number: str = "7") -> JobStatus | None:
+    rows = {"7": "7|", "8": "8|"}
+    text = frame("queue", *[QUEUE_ROW.format(w[2:], "None").replace("7|", rows[w[0]], 1) for w in queue])
+    text += frame("ended", *[DATABASE_ROW.format(*w[2:].rsplit(" ", 1)).replace("7|", rows[w[0]], 1) for w in database])
+    text += frame("now", "1000100") + jobs(number) + (frame("records", f"{A}|{own}") if own else "")
+    return read(text).get(A)
+
+
+@pytest.mark.parametrize(
+    ("queue", "database", "own", "expected"),
+    [
+        # Ours is 7; 8 took the lock first.
+        ([], ["7 FAILED 75:0", "8 COMPLETED 0:0"], record(outcome="completed", **OWN), ("8", "ended", "completed")),
+        ([], ["7 FAILED 75:0", "8 FAILED 3:0"], record(outcome="failed", **OWN), ("8", "ended", "failed")),
+        (["7 FAILED", "8 RUNNING"], ["7 FAILED 75:0"], record(state="running", **OWN), ("8", "running", None)),
+        (["7 FAILED", "8 COMPLETED"], [], record(outcome="completed", **OWN), ("8", "ended", "completed")),
+        (["7 PENDING", "8 COMPLETED"], [], record(outcome="completed", **OWN), ("8", "ended", "completed")),
+        # 8 was handed in under another name, so Slurm shows no row of it: the record tells.
+        ([], ["7 FAILED 75:0"], record(outcome="completed", exit_code=0, **OWN), ("8", "ended", "completed")),
+        (["7 FAILED"], [], record(state="running", **OWN), ("8", "running", None)),
+        ([], ["7 FAILED 75:0"], record(state="running", **{**OWN, "updated_at": 5}), ("8", "unknown", None)),
+        # A record of before the number was written down.
+        ([], ["7 FAILED 75:0"], record(outcome="completed", exit_code=0), (None, "ended", "completed")),
+        # Cancelled before it began: nobody has the lock.
+        ([], ["7 FAILED 75:0"], record(outcome="cancelled", slurm_job_id="7"), ("7", "ended", "cancelled")),
+        ([], ["7 FAILED 75:0"], "", ("7", "ended", "failed")),
+        # Ours has the lock: its node failed, whatever the record says, and a second start changes nothing.
+        ([], ["7 NODE_FAIL 1:0", "8 FAILED 75:0"], record(state="running", slurm_job_id="7"),
+         ("7", "ended", "node-fail")),
+    ],
+)  # fmt: skip
+def test_the_status_follows_the_work(queue: list[str], database: list[str], own: str, expected: object) -> None:
+    found = started_twice(queue, database, own)
+    assert found is not None
+    assert (found.native_id, found.state.value, found.outcome and found.outcome.value) == expected
+
+
+# --- submissions that were cut off
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (("number 42",), (JobState.SENT, None, "42", None)),
+        (("given-up",), (JobState.ENDED, Outcome.NOT_SUBMITTED, None, "never-arrived")),
+        (("taken",), (JobState.UNKNOWN, None, None, "in-flight")),
+        (("code 1", "sbatch: error: Batch job submission failed: Invalid account or account/partition combination"),
+         (JobState.ENDED, Outcome.NOT_SUBMITTED, None,
+          "the account does not exist, is not yours, or may not use this partition")),
+        (("code 1", "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"), None),
+        (("code 124",), None),
+        (("code 0",), None),
+        (("number x",), None),
+        ((), None),
+    ],
+)  # fmt: skip
+def test_what_the_folder_says_of_an_attempt(claim: tuple[str, ...], expected: object) -> None:
+    found = read(frame("queue") + frame(f"claim {A}", *claim) + jobs("-") + frame("ended")).get(A)
+    assert (found and (found.state, found.outcome, found.native_id, found.reason)) == expected
+    # The queue knows better.
+    text = frame("queue", QUEUE_ROW.format("RUNNING", "None")) + frame(f"claim {A}", *claim) + jobs("-")
+    assert read(text)[A].state is JobState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [("mkdir: cannot create directory 'claim-1': File exists", "given-up"),
+     ("mkdir: cannot create directory 'claim-1': No space left on device", "remote-disk-full"),
+     ("mkdir: cannot create directory 'claim-1': Permission denied", "cannot-write-there")],
+)  # fmt: skip
+def test_without_its_claim_nothing_is_submitted(why: str, code: str) -> None:
+    with pytest.raises(RemoteError) as caught:
+        SLURM.parse_submit(CommandResult(0, frame("claim", code=1, errors=(why,)), ""))
+    assert caught.value.code == code
+
+
+# --- jobs that were found
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "taken"),
+    [
+        (A, f"/scratch/alice/dkai/{A}", True),
+        (A, f"/scratch/æ ø/dkai/{A}", True),
+        (A, f"dkai/{A}", False),
+        (A, "/etc", False),
+        (A, f"/scratch/../etc/{A}", False),
+        (A, f"/scratch/\x1b[2J/{A}", False),
+        ("dkai-../../etc", "/etc", False),
+        ("dkai-UUUUUUUUUU", "/x/dkai-UUUUUUUUUU", False),
+    ],
+)
+def test_only_what_looks_like_a_job_of_ours_is_found(name: str, folder: str, taken: bool) -> None:
+    found = SLURM.parse_found(CommandResult(0, frame(f"found {name}", folder, '{"a":', "1}"), ""))
+    assert [(one.job_id, one.folder, one.plan) for one in found] == ([(name, folder, '{"a":\n1}')] if taken else [])
 
 
 # --- submission and cancelling
@@ -240,12 +366,14 @@ def test_not_cancelled(text: str) -> None:
 
 
 @settings(max_examples=100)
-@given(st.lists(st.tuples(st.sampled_from(["queue", "ended", f"job {A}", f"record {A}", "used", "job", "sbatch"]),
+@given(st.lists(st.tuples(st.sampled_from(["queue", "ended", "now", "jobs", "records", f"claim {A}", f"found {A}",
+                                           "used", "job", "sbatch", "claim", "reading"]),
                           st.lists(st.text(max_size=60), max_size=3), st.integers(0, 200)), max_size=6))  # fmt: skip
 def test_whatever_comes_back_is_a_value_or_an_error_of_ours(parts: list[tuple[str, list[str], int]]) -> None:
     text = "".join(frame(name, *lines, code=code) for name, lines, code in parts)
     result = CommandResult(0, text, "")
     SLURM.parse_status(result)
+    SLURM.parse_found(result)
     SLURM.parse_accounting(result)
     for parse in (SLURM.parse_submit, SLURM.parse_cancel):
         with contextlib.suppress(RemoteError, Refused):

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dkai.compute.cluster import UNLIMITED, Cluster, Gres, NodeKind
+from dkai.compute.cluster import UNLIMITED, Allocation, Cluster, Gres, NodeKind, Storage, hour_budget
 from dkai.compute.host import CommandResult
 from dkai.compute.scheduler.slurm import Slurm
 from dkai.core.errors import RemoteError
 
-RECORDED = (Path(__file__).resolve().parents[2] / "fixtures/slurm/22.05/dkai/discovery.out").read_text(encoding="utf-8")
+SLURM = Path(__file__).resolve().parents[2] / "fixtures/slurm"
+RECORDED = (SLURM / "22.05/dkai/discovery.out").read_text(encoding="utf-8")
+BUSY = (SLURM / "22.05/dkai/discovery-busy.out").read_text(encoding="utf-8")
 
 
 def read(text: str, code: int = 0, stderr: str = "") -> Cluster:
@@ -52,10 +54,10 @@ def test_the_recorded_partitions() -> None:
     ]  # fmt: skip
     assert cpu.billing_weights == {}
     assert gpu.billing_weights == {"cpu": 1.0, "mem": 0.25, "gres/gpu": 16.0}
-    assert cpu.nodes == (NodeKind(1, 64, 256_000, (), "idle"),)
+    assert cpu.nodes == (NodeKind(1, 64, 256_000, (), "idle", 1, ("cpu",)),)
     assert gpu.nodes == (
-        NodeKind(1, 64, 512_000, (Gres("gpu", "h100", 4, "gpu:h100:4"),), "idle"),
-        NodeKind(1, 128, 1_024_000, (Gres("gpu", "a100", 8, "gpu:a100:8"),), "idle"),
+        NodeKind(1, 64, 512_000, (Gres("gpu", "h100", 4, "gpu:h100:4"),), "idle", 1, ("h100", "nvlink")),
+        NodeKind(1, 128, 1_024_000, (Gres("gpu", "a100", 8, "gpu:a100:8"),), "idle", 1, ("a100",)),
     )
     # DefMemPerNode=UNLIMITED in the partition means not set there; the cluster's own default is per core.
     assert (cpu.def_mem_per_cpu_mb, cpu.def_mem_per_node_mb) == (2000, None)
@@ -126,12 +128,10 @@ def test_nodes_that_differ_and_gres_with_sockets() -> None:
 
 @pytest.mark.parametrize(
     ("flags", "expected"),
-    [("MAX_TRES", "max"), ("ACCRUE_ALWAYS,MAX_TRES", "max"), ("MAX_TRES_GRES", "sum"), ("FAIR_TREE", "sum")],
+    [("MAX_TRES", "max"), ("ACCRUE_ALWAYS,MAX_TRES", "max"), ("MAX_TRES_GRES", "max-gres"), ("FAIR_TREE", "sum")],
 )
 def test_max_tres(flags: str, expected: str) -> None:
-    cluster = read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}"))
-    assert cluster.billing_rule == expected
-    assert ("billing" in cluster.missing) is (flags == "MAX_TRES_GRES")
+    assert read(with_frame("config", "ClusterName = c", f"PriorityFlags           = {flags}")).billing_rule == expected
 
 
 def assoc(account: str, user: str, parent: str, *, mins: str = "", grp: str = "", jobs: str = "") -> str:
@@ -225,13 +225,8 @@ def test_accounts_of_another_cluster_are_not_ours() -> None:
 # --- what did not answer
 
 
-def test_the_database_is_down_but_the_controller_knows_the_accounts() -> None:
-    text = with_frame("mine", code=1, errors=("sacctmgr: error: Problem talking to the database: Connection refused",))
-    before, _, rest = text.partition("dkai-frame/1 qos\n")
-    text = (
-        before + frame("qos", code=75, errors=("dkai-skipped",)) + rest.partition("dkai-close/1")[2].partition("\n")[2]
-    )
-    cluster = read(text)
+def test_the_recorded_cluster_without_its_database() -> None:
+    cluster = read((SLURM / "22.05/dkai/discovery-no-database.out").read_text(encoding="utf-8"))
     assert cluster.associations is not None
     assert [(a.account, a.is_default, a.qos) for a in cluster.associations] == [
         ("project_a", True, ()), ("project_empty", False, ()),
@@ -241,6 +236,40 @@ def test_the_database_is_down_but_the_controller_knows_the_accounts() -> None:
     assert cluster.qos == ()
     assert set(cluster.missing) == {"mine", "qos"}
     assert "Connection refused" in cluster.missing["qos"]
+    assert hour_budget(cluster, cluster.associations[0]) == "known"
+
+
+def test_the_recorded_cluster_without_its_controller() -> None:
+    cluster = read((SLURM / "22.05/dkai/discovery-no-controller.out").read_text(encoding="utf-8"))
+    down = {"config", "partitions", "nodes", "queue", "reservations", "use", "qos-use"}
+    assert set(cluster.missing) == down | {"share"}
+    assert {cluster.missing[name] for name in down} == {
+        "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)"
+    }
+    assert (cluster.partitions, cluster.my_jobs, cluster.reservations) == ((), None, None)
+    assert (cluster.accounting, cluster.enforce_part_limits) == (None, None)
+    # The database tells the budgets, and nobody what is used of them.
+    assert cluster.associations is not None
+    one = next(a for a in cluster.associations if a.account == "project_a")
+    assert (one.is_default, one.limits.grp_tres_mins) == (True, {"gres/gpu": 600})
+    assert (one.limits.used_tres_mins, one.limits.running_tres_mins, one.limits.used_tres) == (None, None, None)
+    assert hour_budget(cluster, one) == "unknown"
+
+
+def test_the_recorded_cluster_while_a_job_runs() -> None:
+    """2 GPUs for 30 minutes set aside 60 GPU minutes, less those that ran already."""
+    cluster = read(BUSY)
+    assert cluster.associations is not None
+    limits = next(a for a in cluster.associations if a.account == "project_a").limits
+    assert limits.grp_tres_mins == {"gres/gpu": 600}
+    assert (limits.used_tres or {})["gres/gpu"] == 2
+    assert 55 <= (limits.running_tres_mins or {})["gres/gpu"] <= 60
+    assert cluster.reservations is not None
+    (maint,) = cluster.reservations
+    assert (maint.name, maint.starts_at, maint.ends_at) == ("maint", 1799049600, 1799085600)
+    assert (maint.nodes, maint.node_count, maint.partition) == ("cpu01,gpu[01-02]", 3, None)
+    assert (maint.users, maint.accounts, maint.flags[:2]) == (("root",), (), ("MAINT", "IGNORE_JOBS"))
+    assert read(RECORDED).reservations == ()
 
 
 def test_neither_tells_the_accounts() -> None:
@@ -314,3 +343,194 @@ def test_a_mangled_answer_is_a_value_or_a_remote_error(data: st.DataObject) -> N
             lines[place] = "|" + data.draw(st.text(max_size=80))
     with contextlib.suppress(RemoteError):
         read("\n".join(lines))
+
+
+# --- as documented for other versions
+
+
+@pytest.mark.parametrize("version", ["20.11", "21.08", "23.02", "23.11", "24.05", "24.11", "25.05", "25.11", "26.05"])
+def test_every_version_says_the_same(version: str) -> None:
+    cluster = read((SLURM / f"documented/{version}.out").read_text(encoding="utf-8"))
+    assert cluster.version is not None
+    assert cluster.version.startswith(version)
+    mine, h100, whole = cluster.partitions
+    assert (mine.name, mine.is_default, mine.def_mem_per_cpu_mb, mine.max_mem_per_node_mb) == (
+        "mypart",
+        True,
+        800,
+        3200,
+    )
+    assert (mine.max_mem_per_cpu_mb, mine.def_mem_per_node_mb, mine.exclusive) == (None, None, False)
+    assert (h100.def_cpu_per_gpu, h100.def_mem_per_gpu_mb, h100.max_mem_per_cpu_mb) == (30, 120_000, 12_000)
+    assert (h100.allow_accounts, h100.allow_qos, h100.deny_qos) == (("jhu", "lab"), None, ("jsalt_2026",))
+    assert (h100.qos, h100.max_cpus_per_node, h100.max_time_s, h100.default_time_s) == ("gpu_qos", 124, 259_200, None)
+    assert [(kind.count, kind.cpus, kind.features) for kind in h100.nodes] == [
+        (31, 128, ("h100", "nvlink", "ib")), (1, 128, ("h100", "nvlink", "ib")),
+    ]  # fmt: skip
+    assert sum(g.count for g in h100.nodes[0].gres if g.name == "gpu") in (4, 5, 8, 9)
+    assert whole.exclusive
+    assert (whole.max_time_s, whole.nodes[0].threads_per_core) == (UNLIMITED, 2)
+    default = {"23.11": 8, "25.05": 8}.get(version)
+    assert mine.def_cpu_per_gpu == default
+    assert cluster.associations is not None
+    lab, jhu = cluster.associations
+    assert (lab.account, lab.is_default, jhu.account, jhu.partition) == ("lab", True, "jhu", "h100")
+    assert lab.limits.grp_tres_mins == {"cpu": 3_000_000, "gres/gpu": 240_000}
+    assert (lab.limits.used_tres_mins or {})["gres/gpu"] == 114_222
+    assert (lab.limits.running_tres_mins or {})["gres/gpu"] == 410
+    assert lab.limits.grp_tres == {"cpu": 554, "mem": 3_007_203, "gres/gpu": 33}
+    assert (lab.limits.used_tres or {})["gres/gpu"] == 12
+    assert (lab.limits.max_tres_mins_per_job, lab.limits.max_jobs_per_user) == ({"cpu": 100_000}, 100)
+    gpu = cluster.qos[1]
+    assert (gpu.usage_factor, gpu.deny_on_limit, gpu.limits.max_tres_per_account) == (0.5, True, {"gres/gpu": 18})
+    assert (gpu.limits.grp_tres, (gpu.limits.used_tres or {})["gres/gpu"]) == ({"gres/gpu": 80}, 70)
+    assert (gpu.limits.grp_tres_run_mins, (gpu.limits.running_tres_mins or {})["gres/gpu"]) == (
+        {"gres/gpu": 100_000}, 9000,
+    )  # fmt: skip
+    assert cluster.accounting is True
+    assert cluster.clock_offset_s == 1_795_473_642
+    if version == "23.11":  # PrivateData=reservations: those that one may not use are left out without a word
+        assert cluster.reservations is None
+        assert set(cluster.missing) == {"reservations"}
+    else:
+        assert cluster.missing == {}
+        assert [(r.name, r.node_count) for r in cluster.reservations or ()] == [("maint-jan", 34)]
+        assert (cluster.reservations or ())[0].nodes == "gh[101-132],node[1-2]"
+    assert (cluster.modules, cluster.scratch) == ("lmod" if version >= "24.05" else "tcl", "/scratch/alice")
+
+
+@pytest.mark.parametrize(
+    ("version", "rule", "whole_cores", "enforced"),
+    [("20.11", "sum", True, False), ("21.08", "max", False, True), ("23.02", "max", True, True),
+     ("23.11", "sum", True, False), ("24.05", "sum", True, True), ("24.11", "max", True, True),
+     ("25.05", "max-gres", True, True), ("25.11", "max-gres", True, True)],
+)  # fmt: skip
+def test_rules_of_the_versions(version: str, rule: str, whole_cores: bool, enforced: bool) -> None:
+    cluster = read((SLURM / f"documented/{version}.out").read_text(encoding="utf-8"))
+    assert (cluster.billing_rule, cluster.whole_cores, cluster.enforce_part_limits) == (rule, whole_cores, enforced)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("20.11", [("gpu", None, 4)]),
+        ("21.08", [("gpu", "h100", 4)]),
+        ("23.02", [("gpu", "nvidia_h100_80gb_hbm3", 4)]),
+        ("23.11", [("gpu", None, 4)]),
+        ("24.05", [("gpu", "nvidia_a100-sxm4-80gb", 3), ("gpu", "nvidia_a100_3g.20gb", 2)]),
+        ("24.11", [("gpu", "a100_3g.20gb", 2), ("gpu", "a100_1g.5gb", 7)]),
+        ("25.05", [("gpu", "h100", 4), ("shard", "h100", 64)]),
+        ("25.11", [("gpu", "h100", 4), ("shard", None, 64)]),
+    ],
+)
+def test_gres_of_the_versions(version: str, expected: list[tuple[str, str | None, int]]) -> None:
+    cluster = read((SLURM / f"documented/{version}.out").read_text(encoding="utf-8"))
+    found = cluster.partitions[1].nodes[0].gres
+    assert [(g.name, g.type, g.count) for g in found] == expected
+    assert all(g.raw.endswith(")") or ":" in g.raw for g in found)
+
+
+def test_names_with_blanks() -> None:
+    line = "PartitionName=CPU nodes (amd) AllowGroups=ALL AllowAccounts=ALL Default=NO State=UP MaxTime=UNLIMITED"
+    text = with_frame("partitions", line)
+    before, _, rest = text.partition("dkai-frame/1 nodes\n")
+    after = rest.partition("dkai-close/1")[2].partition("\n")[2]
+    nodes = frame("nodes", "CPU nodes (amd)|up|infinite|2|idle|8|16000|(null)|1:8:1|(null)")
+    (found,) = read(before + nodes + after).partitions
+    assert (found.name, found.nodes[0].count) == ("CPU nodes (amd)", 2)
+
+
+# --- budgets: none, known, unknown
+
+
+def test_hour_budgets() -> None:
+    cluster = read(RECORDED)
+    assert cluster.associations is not None
+    assert hour_budget(cluster, cluster.associations[1]) == "known"
+    none = read(with_frame("use").replace("gres/gpu=600", "").replace("gres/gpu=1|", "|"))
+    assert none.associations is not None
+    assert none.associations[0].limits.grp_tres_mins == {}
+    assert hour_budget(none, none.associations[0]) == "none"
+    assert hour_budget(none, None) == "unknown"
+    without_qos = read(with_frame("qos", code=1, errors=("denied",)).replace("gres/gpu=600(", "gres/gpu=N("))
+    assert without_qos.associations is not None
+    assert hour_budget(without_qos, without_qos.associations[1]) == "unknown"
+
+
+def test_a_cluster_that_keeps_no_accounts() -> None:
+    """sacctmgr refuses there; that is no lack, and there is no budget."""
+    config = ("ClusterName = c", "AccountingStorageType   = accounting_storage/none", "SLURM_VERSION = 23.02.7")
+    text = with_frame("config", *config)
+    for name in ("mine", "qos"):
+        before, _, rest = text.partition(f"dkai-frame/1 {name}\n")
+        refused = frame(name, code=1, errors=("You are not running a supported accounting_storage plugin",))
+        text = before + refused + rest.partition("dkai-close/1")[2].partition("\n")[2]
+    cluster = read(text)
+    assert (cluster.accounting, cluster.associations, cluster.missing) == (False, (), {})
+    assert hour_budget(cluster, None) == "none"
+
+
+def test_the_group_limit_and_what_is_free_of_it() -> None:
+    """The smaller limit decides what never starts, the level with the least free what waits."""
+    text = chain(grandparent_use="1")
+    use = [
+        mgr("lab", "alice", "", "gres/gpu=N(1)") + " GrpTRES=gres/gpu=N(1)",
+        mgr("lab", "", "department(3)", "") + " GrpTRES=gres/gpu=4(0)",
+        mgr("department", "", "faculty(2)", "") + " GrpTRES=gres/gpu=10(9)",
+        mgr("faculty", "", "root(1)", "") + " GrpTRES=gres/gpu=N(30)",
+    ]
+    before, _, rest = text.partition("dkai-frame/1 use\n")
+    associations = read(before + frame("use", *use) + rest.partition("dkai-close/1")[2].partition("\n")[2]).associations
+    assert associations is not None
+    limits = associations[0].limits
+    assert (limits.grp_tres, (limits.used_tres or {})["gres/gpu"]) == ({"gres/gpu": 4}, 3)
+
+
+# --- the login node
+
+
+def test_containers_modules_and_storage() -> None:
+    text = RECORDED
+    for new in (
+        frame("login", "SCRATCH=/scratch/alice", "PATH=/usr/bin", "LMOD_CMD=/opt/lmod/lmod", "MODULESHOME=/opt/lmod"),
+        frame("containers", "apptainer|apptainer version 1.3.4-1.el9", "singularity|apptainer version 1.3.4-1.el9",
+              "podman|podman version 5.2.2", "enroot|3.5.0", "odd|"),
+        frame("df home", "Filesystem 1024-blocks Used Available Capacity Mounted on",
+              "nfs:/export/home 1073741824 536870912 536870912 50% /home"),
+        frame("df scratch", "Filesystem 1024-blocks Used Available Capacity Mounted on",
+              "10.0.0.1@o2ib:/lustre 10737418240 1073741824 9663676416 10% /scratch"),
+        frame("lfs scratch", "Disk quotas for usr alice (uid 1004):",
+              "     Filesystem  kbytes   quota   limit   grace   files   quota   limit   grace", "       /scratch",
+              "                 2097152*       0 1048576 6d23h    1234       0    5000       -", code=0),
+        frame("quota", "Disk quotas for user alice (uid 1004): ",
+              "     Filesystem  blocks   quota   limit   grace   files   quota   limit   grace",
+              "nfs:/export/home 2048000  10240000 12288000             345       0       0        ", code=1),
+    ):  # fmt: skip
+        name = new.partition("\n")[0].removeprefix("dkai-frame/1 ")
+        before, found, rest = text.partition(f"dkai-frame/1 {name}\n")
+        text = before + new + (rest.partition("dkai-close/1")[2].partition("\n")[2] if found else "")
+    cluster = read(text)
+    assert cluster.modules == "lmod"
+    assert cluster.containers == ("apptainer 1.3.4", "podman 5.2.2", "enroot 3.5.0", "odd")
+    assert cluster.storage == (
+        Storage("home", "/home/alice", 2000, 12000, 345, None, "quota"),
+        Storage("scratch", "/scratch/alice", 2048, 1024, 1234, 5000, "lfs quota"),
+    )
+
+
+def test_the_sites_own_commands() -> None:
+    text = RECORDED + (SLURM / "documented/lumi.out").read_text(encoding="utf-8")
+    cluster = read(text)
+    assert cluster.allocations == (
+        Allocation("project_465002906", "core-hour", 0, 1000, source="lumi-allocations"),
+        Allocation("project_465002906", "gpu-hour", 0, 300, source="lumi-allocations"),
+        Allocation("project_465002906", "tb-hour", 0, 10, source="lumi-allocations"),
+        Allocation("project_465000001", "tb-hour", 226, 1000, source="lumi-allocations"),
+    )
+    assert [(s.name, s.path, s.used_mb, s.limit_mb, s.files_used, s.files_limit) for s in cluster.storage[-4:]] == [
+        ("home", "/users/alice", 19 * 1024, 22 * 1024, 62_000, 100_000),
+        ("projappl", "/projappl/project_465002906", 13 / 1024, 54 * 1024, 3, 100_000),
+        ("scratch", "/scratch/project_465002906", 8.2 / 1024, 55 * 1024**2, 2, 2_000_000),
+        ("flash", "/flash/project_465002906", 8.2 / 1024, 2.2 * 1024**2, 2, 1_000_000),
+    ]
+    assert read(RECORDED).allocations is None

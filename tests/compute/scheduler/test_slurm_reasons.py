@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dkai.compute.host import CommandResult
-from dkai.compute.job import JobState, JobStatus, Outcome
+from dkai.compute.job import JobState, Outcome
 from dkai.compute.scheduler.slurm import Slurm
-from dkai.compute.scheduler.slurm_reasons import reason, refusal, state
+from dkai.compute.scheduler.slurm_reasons import refusal, state
 from dkai.core.errors import DkaiError, Refused, RemoteError, UserError
 
 RECORDED = Path(__file__).resolve().parents[2] / "fixtures/slurm/22.05"
@@ -97,51 +97,3 @@ def test_a_word_not_seen_before_is_shown_as_it_is() -> None:
 )
 def test_states(word: str, own: str, now: JobState, outcome: Outcome | None) -> None:
     assert state(word) == (own, now, outcome)
-
-
-@pytest.mark.parametrize(
-    ("word", "part"),
-    [
-        ("Priority", "higher priority"),
-        ("Resources", "among the next"),
-        ("(Resources)", "among the next"),
-        ("ReqNodeNotAvail, UnavailableNodes:gpu[01-02]", "maintenance"),
-        ("Nodes_required_for_job_are_DOWN,_DRAINED", "maintenance"),
-        ("AssocGrpGRESMinutes", "account's budget"),
-        ("AssocGrpBillingMinutes", "account's budget"),
-        ("AssocGrpCPUMinutesLimit", "account's budget"),
-        ("AssocGrpWallLimit", "account's budget"),
-        ("QOSGrpGRESMinutes", "budget of the QOS"),
-        ("AssocGrpCPURunMinutesLimit", "running jobs of the account"),
-        ("AssocMaxJobsLimit", "as many jobs of the account"),
-        ("AssocGrpSubmitJobsLimit", "as many jobs of the account"),
-        ("QOSMaxJobsPerUserLimit", "as many jobs of the QOS"),
-        ("QOSMaxSubmitJobPerUserLimit", "as many jobs of the QOS"),
-        ("QOSMaxGRESPerUser", "jobs of the QOS have as much"),
-        ("QOSGrpCpuLimit", "jobs of the QOS have as much"),
-        ("AssocGrpGRES", "account's jobs have as much"),
-        ("QOSMaxWallDurationPerJobLimit", "more time than is allowed"),
-        ("AssocMaxWallDurationPerJobLimit", "more time than is allowed"),
-        ("QOSMaxGRESPerJob", "more than one job may have"),
-        ("AssocMaxCpuPerJobLimit", "more than one job may have"),
-        ("AssocMaxCPUMinutesPerJobLimit", "more than one job may have"),
-        ("QOSMaxGRESMinutesPerJob", "more than one job may have"),
-        ("QOSMinGRES", "less than the QOS takes"),
-        ("None", ""),
-        ("", ""),
-        ("SomethingNew", "Slurm's reason: SomethingNew"),
-    ],
-)
-def test_reasons(word: str, part: str) -> None:
-    sentence = reason(word)
-    assert part in sentence
-    assert bool(sentence) == bool(part)
-
-
-def test_reasons_are_said_where_they_help() -> None:
-    explain = Slurm().explain
-    assert "priority" in explain(JobStatus(JobState.QUEUED, reason="Priority"))
-    assert explain(JobStatus(JobState.RUNNING, reason="Priority")) == ""
-    assert "node failed" in explain(JobStatus(JobState.ENDED, native_state="NODE_FAIL"))
-    assert "took its place" in explain(JobStatus(JobState.ENDED, native_state="PREEMPTED"))
-    assert "made ready" in explain(JobStatus(JobState.QUEUED, native_state="CONFIGURING"))

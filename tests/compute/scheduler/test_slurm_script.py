@@ -91,6 +91,14 @@ def test_cores_and_gpus_are_shared_out_over_nodes() -> None:
     assert found["mem"] == "100M"
 
 
+def test_whole_nodes_and_cores_by_gpu() -> None:
+    found = options(script(replace(SPEC, resources=Resources(gpus=2, cpus=16, cpus_per_gpu=8, exclusive=True))))
+    assert found["exclusive"] == "" and found["cpus-per-gpu"] == "8" and found["gres"] == "gpu:2"
+    assert "cpus-per-task" not in found  # sbatch takes no two of them
+    found = options(script(replace(SPEC, resources=Resources(cpus=3, cpus_per_gpu=8))))
+    assert found["cpus-per-task"] == "3" and "cpus-per-gpu" not in found
+
+
 @pytest.mark.parametrize(
     "field", ["partition", "account", "qos"],
 )  # fmt: skip

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dkai.compute.scheduler import slurm, slurm_jobs, slurm_probe
-from dkai.compute.scheduler.slurm_shell import PRELUDE, frames, shell
+from dkai.compute.scheduler.slurm_shell import PRELUDE, SIDE_BY_SIDE, frames, shell
 
 SHELLS = [name for name in ("dash", "bash", "busybox", "ksh", "zsh") if shutil.which(name)]
+PROGRAMS = {
+    "discover": slurm_probe._ASK, "submit": slurm._SUBMIT, "cancel": slurm._CANCEL, "status": slurm_jobs._STATUS,
+    "accounting": slurm_jobs._ACCOUNTING,
+}  # fmt: skip
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there is no sh")
 
 
@@ -81,13 +87,56 @@ def test_everyones_settings_are_off_and_the_sites_stay() -> None:
     assert names["LC_ALL"] == "C"
 
 
+SHOUT = "one() { ask one sh -c 'echo 1; sleep 0.3'; }; two() { ask two sh -c 'echo 2; echo oh >&2; exit 4'; }; "
+
+
+@pytest.mark.parametrize("sh", SHELLS)
+@pytest.mark.parametrize("place", ["", "/nowhere"])
+def test_side_by_side(sh: str, place: str, tmp_path: Path) -> None:
+    """Each function's frames come whole and in order, with files and without; nothing is left."""
+    side = SIDE_BY_SIDE.replace('mktemp -d "', f'mktemp -d "{place}')
+    program = side + SHOUT + "together two one; said one; said two; said one | grep -c '^|1$' | sed 's/^/n=/'"
+    said = run(program, sh=sh, TMPDIR=str(tmp_path))
+    found = frames(said)
+    assert list(found) == ["one", "two"]
+    assert (found["one"].lines, found["two"].lines, found["two"].errors, found["two"].code) == (
+        ("1",),
+        ("2",),
+        ("oh",),
+        4,
+    )
+    assert "n=1" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_no_place_for_files() -> None:
+    """/dev/full takes nothing: the folder there is left for another."""
+    side = SIDE_BY_SIDE.replace('>"$dir/room"', ">/dev/full").replace("2>/dev/null && rm", "2>/dev/null && rm")
+    found = frames(run(side + SHOUT + "together one two; said one; said two"))
+    assert [f.lines for f in found.values()] == [("1",), ("2",)]
+
+
+def test_one_that_does_not_end_is_left_behind() -> None:
+    side = SIDE_BY_SIDE.replace("sleep 55", "sleep 1")
+    program = (
+        side + SHOUT + "never() { ask before echo x; ask never sleep 4; }; together never two; said never; said two"
+    )
+    began = time.monotonic()
+    found = frames(run(program))
+    assert time.monotonic() - began < 3.5
+    assert (found["before"].ok, found["never"].code, found["two"].code) == (True, None, 4)
+
+
+def test_the_programs_are_ascii() -> None:
+    """Some shells cannot read anything else in the C locale."""
+    for program in PROGRAMS.values():
+        assert (PRELUDE + program).isascii()
+
+
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
-@pytest.mark.parametrize(
-    "program", [slurm_probe._ASK, slurm._SUBMIT, slurm._CANCEL, slurm_jobs._STATUS, slurm_jobs._ACCOUNTING],
-    ids=["discover", "submit", "cancel", "status", "accounting"],
-)  # fmt: skip
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_shellcheck_finds_nothing(program: str) -> None:
-    # $limit is a command with its words, $SCRATCH the login shell's, on purpose; profiles are not ours to check.
-    argv = ["shellcheck", "-s", "sh", "-e", "SC1090,SC1091,SC2016,SC2086,SC2034", "-"]
+    # $limit is a command with its words, `~/` a pattern, on purpose; profiles are not ours to check.
+    argv = ["shellcheck", "-s", "sh", "-e", "SC1090,SC1091,SC2016,SC2086,SC2034,SC2088", "-"]
     done = subprocess.run(argv, input="#!/bin/sh\n" + PRELUDE + program, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from dkai.compute.cluster import UNLIMITED, Gres
 
-_CLOCK = re.compile(r"^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?(?:\.\d+)?$")
+_CLOCK = re.compile(r"^(?:(\d{1,9})-)?(\d{1,9})(?::(\d{1,9}))?(?::(\d{1,9}))?(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(\.\d+)$")
-_NUMBER = re.compile(r"^(\d+(?:\.\d+)?)([KMGTPE]?)(?:i?B)?$", re.IGNORECASE)
+_NUMBER = re.compile(r"^(\d{1,20}(?:\.\d{1,20})?)([KMGTPE]?)(?:i?B)?$", re.IGNORECASE)
+# NO_VAL, INFINITE and their 64-bit kin, which some versions print where nothing is set (slurm.h).
+_NOTHING = {"4294967294", "4294967295", "18446744073709551614", "18446744073709551615"}
 _POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
+_WEIGHT = re.compile(r"^(\d{0,20}\.?\d{1,20})([KMGTP]?)$", re.IGNORECASE)
 _NO_LIMIT = {"UNLIMITED", "INFINITE", "-1"}
 # Two commas of a GRES are no separators: those in `(S:0,1)` and `(IDX:0-1,3)`.
 _BETWEEN_GRES = re.compile(r",(?![^()]*\))")
-_GRES = re.compile(r"^([^:()]+)(?::([^:()]+))?(?::(\d+)([KMGT]?))?(?:\(.*\))?$")
+_GRES = re.compile(r"^([^:()]+)(?::([^:()]+))?(?::(\d{1,18})([KMGT]?))?(?:\(.*\))?$")
 
 
 def number(text: str) -> float | None:
@@ -22,7 +25,7 @@ def number(text: str) -> float | None:
     word = text.strip()
     if word.upper() in _NO_LIMIT:
         return UNLIMITED
-    match = _NUMBER.match(word)
+    match = None if word in _NOTHING else _NUMBER.match(word)
     return float(match[1]) * 1024 ** _POWER[match[2].upper()] if match else None
 
 
@@ -37,7 +40,7 @@ def mebibytes(text: str, unit: str = "M") -> float | None:
     word = text.strip().rstrip("nc")  # Slurm before 21.08 marks per node and per core
     if word.upper() in _NO_LIMIT:
         return UNLIMITED
-    match = _NUMBER.match(word)
+    match = None if word in _NOTHING else _NUMBER.match(word)
     if not match:
         return None
     return float(match[1]) * 1024.0 ** (_POWER[(match[2] or unit).upper()] - 2)
@@ -67,7 +70,7 @@ def seconds(text: str) -> float | None:
 def moment(text: str) -> float | None:
     """A time in Unix seconds, as SLURM_TIME_FORMAT=%s gives it; None for `Unknown`, `None`, `N/A`."""
     word = text.strip()
-    return float(word) if word.isascii() and word.isdecimal() and word != "0" else None
+    return float(word) if word.isascii() and word.isdecimal() and word != "0" and len(word) < 18 else None
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -108,7 +111,7 @@ def weights(text: str) -> dict[str, float]:
     """TRESBillingWeights by TRES name, memory per GiB. Without a suffix Slurm means per MiB (slurm.conf(5))."""
     found: dict[str, float] = {}
     for name, value in pairs(text).items():
-        match = re.match(r"^(\d*\.?\d+)([KMGTP]?)$", value, re.IGNORECASE)
+        match = _WEIGHT.match(value)
         if match:
             weight = float(match[1])
             if name.lower() == "mem":
@@ -121,13 +124,13 @@ def gres(text: str) -> tuple[Gres, ...]:
     """`gpu:h100:4(S:0-1),shard:8` as values; `(null)` is none. A count that is left out is 1."""
     found = []
     for item in _BETWEEN_GRES.split(text.strip()):
-        match = _GRES.match(item.strip())
-        if not match or item.startswith("(null"):
+        # Some write `(null)` where there is no type.
+        match = _GRES.match(item.strip().replace(":(null)", ""))
+        if not match:
             continue
         name, kind, count, unit = match.groups()
         if kind is not None and count is None and kind.isdecimal():
             kind, count = None, kind  # `gpu:4`
-        # Newer versions write `(null)` as the type of an untyped one, which the pattern leaves out already.
         found.append(Gres(name, kind, int(count or 1) * 1024 ** _POWER[(unit or "").upper()], item.strip()))
     return tuple(found)
 
@@ -161,8 +164,12 @@ def settings(lines: Iterable[str]) -> dict[str, str]:
 
 
 def rows(lines: Sequence[str]) -> list[dict[str, str]]:
-    """A `-P` table with its header as mappings; columns are found by name, as their order and number change."""
-    if not lines:
+    """A `-P` table with its header as mappings; columns are found by name, as their order and number change.
+
+    What a site's wrapper says before it is no table, and the header may come again where tables follow each other.
+    """
+    tables = [line for line in lines if "|" in line]
+    if not tables:
         return []
-    header = [name.replace(" ", "").lower() for name in lines[0].split("|")]
-    return [dict(zip(header, line.split("|"), strict=False)) for line in lines[1:] if "|" in line]
+    header = [name.replace(" ", "").lower() for name in tables[0].split("|")]
+    return [dict(zip(header, line.split("|"), strict=False)) for line in tables if line != tables[0]]

@@ -13,27 +13,55 @@ from dkai.compute.scheduler import Command
 
 OPEN, CLOSE = "dkai-frame/1", "dkai-close/1"
 
-# Everyone's Slurm settings are off (SQUEUE_FORMAT and friends change what is printed); a site's SLURM_CONF stays.
-# Times come as Unix seconds. Where a plain login does not find Slurm, its profile and the usual folders are tried.
+# Everyone's Slurm settings are off (SQUEUE_FORMAT and friends change what is printed), and so are aliases and the
+# functions that bash inherits; a site's SLURM_CONF stays. Times come as Unix seconds. Where a plain login does not find
+# Slurm, its profile, the usual folders, and at last a login shell of the person's own are tried.
 PRELUDE = r"""
 umask 077
+# What start-up files and options from outside (SHELLOPTS) may have set.
+plain() {
+  set +e +u +f
+  unset IFS CDPATH
+  unalias -a 2>/dev/null
+  export LC_ALL=C SLURM_TIME_FORMAT=%s
+}
+for name in $(command env | command sed -n 's/^BASH_FUNC_\([^%()= ]*\)\(%%\|()\)=.*/\1/p'); do
+  unset -f "$name" 2>/dev/null
+done
 for name in $(env | sed -nE 's/^(S(LURM|BATCH|ALLOC|RUN|QUEUE|INFO|ACCT|CANCEL|CONTROL|ACCTMGR)_[^=]*)=.*/\1/p'); do
   [ "$name" = SLURM_CONF ] || unset "$name" 2>/dev/null
 done
-export LC_ALL=C SLURM_TIME_FORMAT=%s
-unalias -a 2>/dev/null
+plain
+limit=
+if command -v timeout >/dev/null 2>&1; then limit='timeout -k 2 25'; fi
+# login FOR_SH FOR_CSH: run it in a login shell of the person's own (csh takes no -l beside -c).
+login() {
+  case $SHELL in
+    *csh) $limit "$SHELL" -c "$2" ;;
+    *) $limit "${SHELL:-/bin/sh}" -l -c "$1" ;;
+  esac </dev/null 2>/dev/null
+}
 if ! command -v squeue >/dev/null 2>&1; then
   [ ! -r /etc/profile ] || . /etc/profile >/dev/null 2>&1 </dev/null
+  plain
   for place in /opt/slurm/bin /usr/local/slurm/bin /opt/slurm/default/bin /cm/shared/apps/slurm/current/bin; do
     [ ! -x "$place/squeue" ] || PATH=$PATH:$place
   done
 fi
+if ! command -v squeue >/dev/null 2>&1; then
+  found=$(login 'command -v squeue >/dev/null 2>&1 || module load slurm >/dev/null 2>&1; env' \
+    'which squeue >& /dev/null || module load slurm >& /dev/null; env')
+  value() { printf '%s\n' "$found" | sed -n "s/^$1=//p" | tail -n 1; }
+  PATH=$PATH:$(value PATH)
+  place=$(value LD_LIBRARY_PATH)
+  [ -z "$place" ] || export LD_LIBRARY_PATH="$place"
+  place=$(value SLURM_CONF)
+  [ -z "$place" ] || export SLURM_CONF="$place"
+fi
 export PATH
-limit=
-if command -v timeout >/dev/null 2>&1; then limit='timeout -k 2 25'; fi
 exec 4>&1
-# ask NAME PROGRAM WORD…: run it and frame what it says: `|` before each line of stdout, then `!` before those of stderr
-# (the second awk sees the end of its input only when the first is done, which holds descriptor 5 open).
+# ask NAME PROGRAM WORD...: run it and frame what it says: `|` before each line of stdout, then `!` before those of
+# stderr (the second awk sees the end of its input only when the first is done, which holds descriptor 5 open).
 ask() {
   frame=$1
   shift
@@ -52,6 +80,49 @@ tell() {
   printf 'dkai-close/1 %s\n' "$2"
 }
 me=$(id -un)
+"""
+
+# together NAME…: run these functions side by side and wait for all, 55 s at most; said NAME: what one of them said.
+# Each says it into a file of its own; where no folder can be written to, they run one after the other.
+SIDE_BY_SIDE = r"""
+dir=
+for place in "${TMPDIR:-/tmp}" /dev/shm "$HOME"; do
+  dir=$(mktemp -d "$place/dkai.XXXXXX" 2>/dev/null) || dir=
+  [ -n "$dir" ] || continue
+  # A full disk takes a folder but nothing in it.
+  if head -c 500000 /dev/zero >"$dir/room" 2>/dev/null && rm -f -- "$dir/room"; then break; fi
+  rm -rf -- "$dir"
+  dir=
+done
+trap '[ -z "$dir" ] || rm -rf -- "$dir"' EXIT
+trap 'exit 129' HUP
+trap 'exit 143' TERM
+together() {
+  lanes=
+  for lane in "$@"; do
+    if [ -n "$dir" ]; then
+      ( exec >"$dir/$lane" 2>/dev/null 4>&1; "$lane" ) &
+      lanes="$lanes $!"
+    else
+      eval "said_$lane=\$(exec 2>/dev/null 4>&1; $lane)"
+    fi
+  done
+  [ -n "$lanes" ] || return 0
+  (
+    trap 'kill "$nap"; exit 0' TERM
+    sleep 55 &
+    nap=$!
+    wait "$nap"
+    # shellcheck disable=SC2086
+    kill $lanes
+  ) >/dev/null 2>&1 4>&- &
+  # shellcheck disable=SC2086
+  wait $lanes 2>/dev/null
+  kill "$!" 2>/dev/null
+}
+said() {
+  if [ -n "$dir" ]; then cat "$dir/$1"; else eval "printf '%s\n' \"\$said_$1\""; fi
+}
 """
 
 
@@ -75,6 +146,11 @@ class Frame:
         return self.code == 0
 
 
+def exit_status(text: str) -> int | None:
+    """The number in `text`, where it can be a program's exit code."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def frames(text: str) -> dict[str, Frame]:
     """The frames in a program's output, by name; everything around them is dropped."""
     found: dict[str, Frame] = {}
@@ -90,7 +166,7 @@ def frames(text: str) -> dict[str, Frame]:
         elif name is None:
             continue
         elif word == CLOSE:
-            found[name] = Frame(name, tuple(lines), tuple(errors), int(rest) if rest.isdecimal() else None)
+            found[name] = Frame(name, tuple(lines), tuple(errors), exit_status(rest))
             name = None
         elif line.startswith("|"):
             lines.append(line[1:])
