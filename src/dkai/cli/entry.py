@@ -105,11 +105,12 @@ def show_error(error: DkaiError, *, as_json: bool) -> int:
     if as_json:
         import json
 
+        from dkai.core.clean import escaped
         from dkai.core.plain import to_plain
 
         body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
         body |= {"exit_code": error.exit_code, "details": to_plain(error.details)}
-        sys.stderr.write(json.dumps({"schema": "dkai/error/1", "error": body}, ensure_ascii=False) + "\n")
+        sys.stderr.write(escaped(json.dumps({"schema": "dkai/error/1", "error": body}, ensure_ascii=False)) + "\n")
         return error.exit_code
     lines = [_paragraph(t("error:"), error.message, "\x1b[1;31m")]
     if error.hint:

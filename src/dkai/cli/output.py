@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dkai.core.clean import escaped, no_controls
 from dkai.core.i18n import t
 
 if TYPE_CHECKING:
@@ -69,13 +70,30 @@ def console(stderr: bool = False) -> Console:
     """The rich console for stdout or stderr, in dkai's theme."""
     import os
 
-    from rich.console import Console
-    from rich.theme import Theme
-
     stream = sys.stderr if stderr else sys.stdout
     # A file or pipe has no width of its own; rich's 80 would cut what nobody asked to cut.
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 100
-    return Console(theme=Theme(THEME), stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+    return make_console(None, stderr=stderr, width=width)
+
+
+def make_console(stream: IO[str] | None, *, stderr: bool = False, width: int | None = None) -> Console:
+    """A console on which no text can steer the terminal, whoever wrote it: only dkai's styles become sequences.
+
+    Without a `stream` it writes to what stdout (or stderr) is at each moment.
+    """
+    from rich.console import Console
+    from rich.segment import Segment
+    from rich.theme import Theme
+
+    class Harmless(Console):
+        def render(self, renderable: Any, options: Any = None) -> Iterable[Segment]:
+            for segment in super().render(renderable, options):
+                clean = no_controls(segment.text)
+                yield segment if segment.control or clean == segment.text else Segment(clean, segment.style)
+
+    return Harmless(
+        file=stream, theme=Theme(THEME), stderr=stderr, highlight=False, markup=False, emoji=False, width=width
+    )
 
 
 def show(
@@ -110,8 +128,8 @@ def show_json(result: object, name: str, version: int = 1) -> None:
 
     plain = to_plain(result)
     body = {"items": plain} if isinstance(plain, list) else plain
-    json.dump({"schema": f"dkai/{name}/{version}", **body}, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+    text = json.dumps({"schema": f"dkai/{name}/{version}", **body}, ensure_ascii=False, indent=1)
+    sys.stdout.write(escaped(text) + "\n")
 
 
 def say(part: Renderable = "") -> None:
@@ -124,7 +142,7 @@ def _write_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, ma
     if markdown:
 
         def cell(value: object) -> str:
-            return str(value).replace("|", "\\|").replace("\n", " ")
+            return no_controls(str(value)).replace("|", "\\|").replace("\n", " ")
 
         sys.stdout.write("| " + " | ".join(map(cell, headers)) + " |\n|" + " --- |" * len(headers) + "\n")
         for row in rows:
@@ -136,4 +154,9 @@ def _write_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, ma
     writer.writerow(headers)
     for row in rows:
         # A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text.
-        writer.writerow([f"'{c}" if str(c).startswith(("=", "+", "-", "@", "\t")) else c for c in map(str, row)])
+        writer.writerow(
+            [
+                f"'{c}" if str(c).startswith(("=", "+", "-", "@", "\t")) else c
+                for c in (no_controls(str(cell)) for cell in row)
+            ]
+        )

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from dkai.cli.output import is_quiet
 from dkai.compute.news import News
+from dkai.core.clean import one_line
 
 _EVERY_S = 0.1
 
@@ -31,7 +32,7 @@ class Progress:
 
     def _draw(self, news: News) -> None:
         now = time.monotonic()
-        text = news.says
+        text = one_line(news.says)
         if news.total:
             text += f" · {100 * (news.done or 0) // news.total} %"
         if now - self._drawn < _EVERY_S and text.partition(" · ")[0] == self._line.partition(" · ")[0]:

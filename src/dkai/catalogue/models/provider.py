@@ -17,6 +17,7 @@ from dkai.catalogue.models.common import (
     Moment,
     Money,
     Number,
+    Positive,
     Slug,
     SourceId,
     TextOrWord,
@@ -140,6 +141,59 @@ class Rule(Claims):
     en: Annotated[str, Field(min_length=1)]
 
 
+class SiteRule(Rule):
+    """A rule that dkai itself keeps, in the place's own sense; the partitions are those that it is said of."""
+
+    partitions: list[Line] = Field(default_factory=list, description="only in these; empty: in the whole place")
+
+
+class Ruling(SiteRule):
+    """Whether something may be done."""
+
+    rule: Literal["forbidden", "discouraged", "allowed"]
+
+
+class Polling(SiteRule):
+    """How often one may ask where jobs stand."""
+
+    seconds: Positive = Field(description="least time between two questions")
+
+
+class JobCount(SiteRule):
+    """How many jobs one person may have."""
+
+    queued: Whole | None = Field(None, description="waiting and running together")
+    running: Whole | None = Field(None, description="running at once")
+
+
+class UnusedCut(SiteRule):
+    """An allocation of which little was used is cut."""
+
+    after_months: Positive = Field(description="counted from its start")
+    used_share: Annotated[float, Field(strict=True, gt=0, le=1)] = Field(description="less used than this: it is cut")
+
+
+class Portion(SiteRule):
+    """An allocation is handed out bit by bit."""
+
+    every: Literal["month", "quarter", "year"]
+    lost: bool | None = Field(None, description="whether what is left at the end is lost; null: not said")
+
+
+class Policy(Model):
+    """Rules that dkai keeps by itself. What is absent is not known; nothing is taken from another place."""
+
+    poll: Polling | None = None
+    jobs: list[JobCount] = Field(default_factory=list)
+    cpu_only: Ruling | None = Field(None, description="jobs without GPU")
+    interactive: Ruling | None = Field(None, description="sessions that somebody sits at")
+    login_node: Ruling | None = Field(None, description="computing where one logs in")
+    account: SiteRule | None = Field(None, description="an account must be named")
+    whole_nodes: SiteRule | None = Field(None, description="whole nodes are given, and counted, there")
+    unused: UnusedCut | None = None
+    portion: Portion | None = None
+
+
 class Provider(Entry):
     """One place."""
 
@@ -157,5 +211,6 @@ class Provider(Entry):
     limits: list[Limit] = Field(default_factory=list)
     carbon: Carbon | None = None
     rules: list[Rule] = Field(default_factory=list)
+    policy: Policy | None = Field(None, description="rules that dkai keeps by itself")
     recommended_for: Bilingual | None = None
     limitations: list[Bilingual] = Field(default_factory=list)
