@@ -73,6 +73,16 @@ class Lab:
         finally:
             lab_command("fault", "clear")
 
+    @contextmanager
+    def weights(self, name: str) -> Iterator[None]:
+        """Bill in another way inside the block: `max-tres` or `fractional`; see README.md."""
+        self._session.need_alone("change how it bills")
+        try:
+            lab_command("weights", name)
+            yield
+        finally:
+            lab_command("fault", "clear")
+
     def reset(self) -> None:
         """Back to the first state, in 3 s: no jobs, no files, fresh budgets."""
         self._session.need_alone("reset it")

@@ -56,6 +56,15 @@ def test_slow_net_delays_and_cuts(lab: Lab) -> None:
     assert cut.returncode == 255
 
 
+@pytest.mark.parametrize("name", ["max-tres", "fractional"])
+def test_another_way_to_bill_is_put_on_and_taken_off(lab: Lab, name: str) -> None:
+    told = {"max-tres": "MAX_TRES", "fractional": "PartitionName=whole"}[name]
+    with lab.weights(name):
+        assert told in lab.ssh("scontrol show config; scontrol show partition").stdout
+        assert lab.ssh("srun -p gpu --gres=gpu:1 -t 1 true").returncode == 0
+    assert told not in lab.ssh("scontrol show config; scontrol show partition").stdout
+
+
 def test_what_a_killed_run_left_broken_is_mended_at_the_next_turn(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab_command("fault", "noisy-login")  # and nobody clears it
     lab_command("fault", "slurmdbd-down")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import nt, t
 from dkai.core.units import show_bytes, show_duration, show_memory
 from dkai.core.unknown import Unknown
+
+_FRESH_S = 60.0  # an answer that is older says how old it is
+_SHOWN = 3
 
 if TYPE_CHECKING:
     from dkai.compute.plan import Plan
@@ -52,20 +56,17 @@ def _title(plan: Plan) -> str:
 def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
     from rich.text import Text
 
-    want = quote.resources
-    asked = [nt("{n} core", "{n} cores", want.cpus), show_memory(want.memory_mb)]
-    if want.gpus:
-        asked.insert(0, nt("{n} GPU", "{n} GPUs", want.gpus) + (f" ({want.gpu_type})" if want.gpu_type else ""))
-    asked.append(t("at most {time}", time=show_duration(want.walltime_s)))
-    yield t("You ask for"), [", ".join(asked), *(Text(line, style="muted") for line in quote.chosen)]
+    yield t("You ask for"), [", ".join(_asked(quote)), *(Text(line, style="muted") for line in quote.chosen)]
     yield t("It will cost"), list(_cost(quote))
     if not quote.is_free:
         yield t("You have"), list(_balances(quote))
     carbon = quote.carbon
     yield t("Carbon"), [str(carbon.co2e_kg), *([Text(carbon.how, style="muted")] if carbon.how else [])]
-    if not quote.is_free:
+    if quote.partition is not None:
         start = quote.start
         yield t("Start"), [str(start) if isinstance(start, Unknown) else start.says]
+    if quote.at_wall:
+        yield t("Time is up"), [quote.at_wall]
     yield t("Limits"), list(_limits(quote))
     yield t("Data"), [_level(plan), *(Text(line, style="muted") for line in plan.gate.says)]
     warnings = list(quote.warnings)
@@ -74,9 +75,30 @@ def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
         warnings.append(t("the place fetches {names} from the Python package index where it lacks them", names=names))
     if warnings:
         yield t("Note"), [Text(f"! {one_line(line, 400)}", style="warn") for line in warnings]
+    age = time.time() - quote.asked_at
+    if quote.partition is not None and age > _FRESH_S:
+        says = t(
+            "{site} was asked {time} ago; --ask-now asks anew", site=plan.site.id, time=show_duration(age // 60 * 60)
+        )
+        yield t("As of"), [says]
     if plan.overrides:
         names = ", ".join(f"--{name}" for name in plan.overrides)
         yield t("Override"), [Text(t("at your own responsibility, and recorded: {names}", names=names), style="warn")]
+
+
+def _asked(quote: Quote) -> list[str]:
+    want = quote.resources
+    cores = nt("{n} core", "{n} cores", want.cpus)
+    if want.cpus_per_gpu:
+        cores = t("{cores} ({n} for each GPU)", cores=cores, n=want.cpus_per_gpu)
+    parts = [cores, show_memory(want.memory_mb) if want.memory_mb else t("all memory of a node")]
+    if want.gpus:
+        parts.insert(0, nt("{n} GPU", "{n} GPUs", want.gpus) + (f" ({want.gpu_type})" if want.gpu_type else ""))
+    if want.nodes > 1:
+        parts.append(nt("{n} node", "{n} nodes", want.nodes))
+    if want.exclusive:
+        parts.append(t("whole nodes"))
+    return [*parts, t("at most {time}", time=show_duration(want.walltime_s))]
 
 
 def _cost(quote: Quote) -> Iterator[Renderable]:
@@ -87,51 +109,49 @@ def _cost(quote: Quote) -> Iterator[Renderable]:
         return
     if isinstance(quote.cost, Unknown):
         yield str(quote.hours)
-        yield Text(t("in the cluster's own unit: {unknown}", unknown=quote.cost), style="muted")
-        return
-    yield str(quote.hours) if quote.cost.source == "cluster" else str(quote.cost.amount)
-    if quote.cost.source == "cluster":
+        if quote.partition is not None:
+            yield Text(t("in the cluster's own unit: {unknown}", unknown=quote.cost), style="muted")
+    elif quote.cost.source == "cluster":
+        yield str(quote.hours)
         yield Text(f"{quote.cost.amount} ({quote.cost.formula})", style="muted")
     else:
+        yield str(quote.cost.amount)
         yield Text(t("time × {formula}", formula=quote.cost.formula), style="muted")
         yield Text(quote.cost.source, style="muted")
-    if not isinstance(quote.price_dkk, Unknown):
-        yield f"{quote.price_dkk}: {quote.price_how}"
+    price = quote.price_other if isinstance(quote.price_dkk, Unknown) else quote.price_dkk
+    if price is not None:
+        yield str(price)
+        yield Text(quote.price_how, style="muted")
 
 
 def _balances(quote: Quote) -> Iterator[Renderable]:
-    if quote.budget == "none":
+    if quote.balances:
+        for balance in quote.balances:
+            yield _balance(balance)
+    elif quote.budget == "none":
         yield t("no hour budget that this job draws on")
-        return
-    if not quote.balances:
+    elif quote.budget == "free":
+        yield t("free to you inside your allocation; how much of it is left was not told")
+    else:
         yield t("unknown: the cluster did not tell your budgets")
-        return
-    for balance in quote.balances:
-        yield _balance(balance)
 
 
 def _balance(balance: Balance) -> str:
     from dkai.compute.quote.estimate import show_amount
 
-    limit = show_amount(balance.limit)
+    limit, unit = show_amount(balance.limit), balance.unit
+    owner = balance.owner if balance.ends is None else t("{owner}, until {day}", owner=balance.owner, day=balance.ends)
     if balance.left is None or balance.after is None:
-        return t(
-            "{limit} {unit} ({owner}); how much is used is not known",
-            limit=limit,
-            unit=balance.unit,
-            owner=balance.owner,
-        )
+        return t("{limit} {unit} ({owner}); how much is used is not known", limit=limit, unit=unit, owner=owner)
+    if balance.running:
+        running = show_amount(balance.running)
+        owner = t("{owner}; {running} set aside for jobs that run", owner=owner, running=running)
+    left = show_amount(max(balance.left, 0))
     if balance.after < 0:
-        return t(
-            "{left} of {limit} {unit} ({owner}): up to {short} too little",
-            left=show_amount(max(balance.left, 0)), limit=limit, unit=balance.unit, owner=balance.owner,
-            short=show_amount(-balance.after),
-        )  # fmt: skip
-    return t(
-        "{left} of {limit} {unit} ({owner}) → {after} left at most used",
-        left=show_amount(max(balance.left, 0)), limit=limit, unit=balance.unit, owner=balance.owner,
-        after=show_amount(balance.after),
-    )  # fmt: skip
+        return t("{left} of {limit} {unit} ({owner}): up to {short} too little", left=left, limit=limit, unit=unit,
+                 owner=owner, short=show_amount(-balance.after))  # fmt: skip
+    return t("{left} of {limit} {unit} ({owner}) → {after} left at most used", left=left, limit=limit, unit=unit,
+             owner=owner, after=show_amount(balance.after))  # fmt: skip
 
 
 def _limits(quote: Quote) -> Iterator[Renderable]:
@@ -141,7 +161,10 @@ def _limits(quote: Quote) -> Iterator[Renderable]:
 
     good = [limit.says for limit in quote.limits if limit.verdict is Verdict.OK]
     if good:
-        yield Text(t("ok: {list}", list=" · ".join(good)))
+        # The first say what people ask about first: does it fit, is there time. `explain` shows them all.
+        more = len(good) - _SHOWN
+        rest = "" if more <= 0 else " · " + nt("{n} more kept", "{n} more kept", more)
+        yield Text(t("ok: {list}", list=" · ".join(good[:_SHOWN])) + rest)
     words = {
         Verdict.WAITS: (t("waits"), "warn"),
         Verdict.REFUSED: (t("refused"), "bad"),
@@ -193,6 +216,9 @@ def explain(plan: Plan) -> Iterator[Renderable]:
     yield t("3. dkai follows it when you want; results stay there until you fetch them.")
     if not quote.is_free and not isinstance(quote.cost, Unknown):
         yield t("Cost: {amount} = time × {formula}.", amount=quote.cost.amount, formula=quote.cost.formula)
+    for limit in quote.limits:
+        if limit.verdict == "ok":
+            yield t("Limit: {says}.", says=limit.says)
     yield t("“At most” is what it would be if the job took all the time it asks for.")
     if quote.carbon.how:
         yield t("Carbon: {how}.", how=quote.carbon.how)

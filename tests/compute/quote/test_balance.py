@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,10 +83,30 @@ def test_every_tres_that_is_touched(key: str, limit: float, need: float) -> None
 
 
 def test_a_qos_budget_counts_too() -> None:
-    from dataclasses import replace
-
     place = cluster()
     limits = Limits(grp_tres_mins={"gres/gpu": 60}, used_tres_mins={"gres/gpu": 0})
     place = replace(place, qos=(replace(place.qos[0], limits=limits), place.qos[1]))
     assert [b.owner for b in found(place)] == ["a", "QOS normal"]
     assert found(place)[1].is_over
+
+
+def test_what_running_jobs_may_still_use_is_set_aside() -> None:
+    limits = Limits(
+        grp_tres_mins={"gres/gpu": 600}, used_tres_mins={"gres/gpu": 60}, running_tres_mins={"gres/gpu": 480}
+    )
+    (balance,) = found(cluster(associations=(Association("a", limits=limits),)))
+    assert (balance.used, balance.running, balance.left, balance.after) == (1, 8, 1, -1)
+    assert ways(cluster(associations=(Association("a", limits=limits),)))[0] == "--time 01:00:00"
+
+
+def test_what_a_qos_makes_of_an_hour() -> None:
+    place = cluster()
+    for factor, need in ((0.5, 1), (2.0, 4), (0.0, 0), (None, 2)):
+        of_normal = replace(place.qos[0], usage_factor=factor)
+        assert found(replace(place, qos=(of_normal,)))[0].need == need
+
+
+def test_whole_nodes_cannot_be_had_with_fewer_gpus() -> None:
+    place = cluster(associations=(account("a", 60),))
+    assert "--gpus 1" in ways(place, gpus=2, walltime_s=3600)
+    assert not [way for way in ways(place, gpus=2, exclusive=True, walltime_s=3600) if way.startswith("--gpus")]

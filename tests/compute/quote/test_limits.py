@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from clusters import CPU, GPU, choice, cluster
 
-from dkai.compute.cluster import Cluster, Limits, Qos
+from dkai.compute.cluster import Association, Cluster, Limits, Qos, Reservation
 from dkai.compute.job import Resources
 from dkai.compute.quote.limit import Limit, Verdict, worst
 from dkai.compute.quote.limits import check, check_machine
@@ -138,3 +138,85 @@ def test_one_machine() -> None:
     assert options(found["gpus"])[0] == "--gpus 1"
     blind = Cluster("m", "process", None, "u", "/h", None)
     assert {limit.verdict for limit in check_machine(Resources(), blind)} == {Verdict.UNKNOWN}
+
+
+def test_what_the_group_holds_now() -> None:
+    held = Limits(grp_tres={"gres/gpu": 4}, used_tres={"gres/gpu": 3})
+    place = cluster(associations=(Association("a", limits=held),))
+    assert "account-in-use-gres/gpu" not in judge(place, gpus=1)
+    limit = judge(place, gpus=2)["account-in-use-gres/gpu"]
+    assert limit.verdict is Verdict.WAITS and options(limit) == ["--gpus 1"]
+    assert judge(place, gpus=5)["account-group-gres/gpu"].verdict is Verdict.REFUSED  # would wait for ever
+
+
+def test_a_limit_for_the_account_as_a_whole() -> None:
+    place = cluster(qos=(Qos("normal", Limits(max_tres_per_account={"gres/gpu": 2})),))
+    assert judge(place, gpus=3)["qos-normal-account-gres/gpu"].verdict is Verdict.REFUSED
+
+
+def test_minutes_of_running_jobs() -> None:
+    limits = Limits(grp_tres_run_mins={"gres/gpu": 240}, running_tres_mins={"gres/gpu": 180})
+    place = cluster(associations=(Association("a", limits=limits),))
+    limit = judge(place)["account-run-minutes-gres/gpu"]  # 120 more
+    assert limit.verdict is Verdict.WAITS and options(limit) == ["--time 01:00:00"]
+    limit = judge(place, walltime_s=5 * 3600)["account-run-minutes-gres/gpu"]  # 300 alone
+    assert limit.verdict is Verdict.REFUSED and options(limit) == ["--time 04:00:00"]
+    assert judge(place, walltime_s=3600)["account-run-minutes-gres/gpu"].verdict is Verdict.OK
+
+
+def test_too_many_jobs_are_put_together() -> None:
+    limit = judge(cluster(my_jobs=2), qos="debug", gpus=1, walltime_s=600)["qos-debug-submit"]
+    assert limit.verdict is Verdict.WAITS
+    assert any("several inputs" in str(remedy) for remedy in limit.remedies)
+
+
+def reservation(starts_in: float, **more: Any) -> Reservation:
+    fields: dict[str, Any] = {"nodes": "ALL", "flags": ("MAINT",), "ends_at": 1_800_000_000.0 + starts_in + 7200}
+    return Reservation("maint", 1_800_000_000.0 + starts_in, **{**fields, **more})
+
+
+def test_maintenance_ahead() -> None:
+    limit = judge(cluster(reservations=(reservation(3600),)))["reservation-maint"]
+    assert limit.verdict is Verdict.WAITS and options(limit) == ["--time 00:59:00"]
+    assert "in 1 h" in limit.says
+    for none in (
+        cluster(reservations=(reservation(7200),)),  # it would have ended
+        cluster(reservations=None),
+        cluster(reservations=(reservation(3600, nodes="gpu01", node_count=1),)),  # others are left
+        cluster(reservations=(reservation(3600, users=("alice",)),)),  # it is for this very person
+        cluster(reservations=(reservation(-9000),)),  # over
+    ):
+        assert "reservation-maint" not in judge(none)
+    now = judge(cluster(reservations=(reservation(-60),)))["reservation-maint"]
+    assert now.verdict is Verdict.WAITS and options(now) == []
+    # The cluster's clock counts, not this computer's.
+    late = cluster(reservations=(reservation(7200),), clock_offset_s=600.0)
+    assert judge(late)["reservation-maint"].verdict is Verdict.WAITS
+
+
+def test_no_account_there() -> None:
+    place = cluster(associations=(), enforced=("associations", "limits"))
+    assert judge(place)["eligible"].verdict is Verdict.REFUSED
+    assert "eligible" not in judge(cluster(associations=(), enforced=()))
+    assert "eligible" not in judge(cluster(associations=None, enforced=("associations",)))
+
+
+def test_a_partition_that_does_not_enforce_its_limits_lets_wait_for_ever() -> None:
+    limit = judge(cluster(enforce_part_limits=False), walltime_s=3 * 86_400)["partition-time"]
+    assert limit.verdict is Verdict.REFUSED and "never start it" in limit.says
+    assert "never" not in judge(cluster(enforce_part_limits=True), walltime_s=3 * 86_400)["partition-time"].says
+
+
+def test_qos_that_a_partition_denies_and_nodes_a_job_may_have() -> None:
+    place = cluster(partitions=(CPU, replace(GPU, deny_qos=("normal",), max_nodes=1)))
+    assert judge(place)["partition-qos"].verdict is Verdict.REFUSED
+    assert "partition-nodes" not in judge(place)
+    made = choice(place)
+    assert made.ask is not None
+    two = replace(made.ask, resources=replace(made.resources, nodes=2, cpus=2, gpus=2))
+    assert {one.id: one for one in check(two, place)}["partition-nodes"].verdict is Verdict.REFUSED
+
+
+def test_more_memory_than_a_nodes_cores_pay_for() -> None:
+    place = cluster(partitions=(replace(CPU, max_mem_per_cpu_mb=2000),))
+    assert judge(place, gpus=0, memory_mb=200_000)["node"].verdict is Verdict.REFUSED

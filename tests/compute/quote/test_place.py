@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 
 from dkai.catalogue.open import open_catalogue
-from dkai.compute.job import Resources
+from dkai.compute.quote.formulas import Given, price_an_hour
 from dkai.compute.quote.place import find_gpu, place_of
 from dkai.compute.site import Site
-
-GPU = Resources(gpus=1)
 
 
 def at(provider: str | None) -> Site:
@@ -17,7 +17,7 @@ def at(provider: str | None) -> Site:
 
 
 def test_lumi() -> None:
-    place = place_of(at("lumi"), GPU, {"mi250x"})
+    place = place_of(at("lumi"), {"mi250x"})
     assert place.formula is not None and place.formula.name == "lumi-g"
     assert "2024-10-15" in place.formula.source
     # Slurm's GPU is one half of the card: 500 W / 2.
@@ -27,18 +27,34 @@ def test_lumi() -> None:
 
 
 def test_a_known_price_of_genomedk() -> None:
-    place = place_of(at("genomedk"), GPU, {"l40s"})
-    assert place.price is not None and place.price.dkk_an_hour == 6
-    place = place_of(at("genomedk"), Resources(cpus=4, memory_mb=64 * 1024), set())
-    assert place.price is not None and place.price.dkk_an_hour == pytest.approx(8 * 0.13)  # 64 GB / 8 is more than 4
-    assert place_of(at("genomedk"), GPU, {"b200"}).price is None
+    place = place_of(at("genomedk"), {"l40s"})
+    assert place.numbers is not None and place.model == "paid"
+    numbers = place.numbers.parameters
+    assert price_an_hour(numbers, Given({"gres/gpu": 1}, "l40s")) == (6, ANY)
+    found = price_an_hour(numbers, Given({"cpu": 4, "mem": 64 * 1024}))
+    assert found is not None and found[0] == pytest.approx(8 * 0.13)  # 64 GB / 8 is more than 4
+    assert price_an_hour(numbers, Given({"gres/gpu": 1}, "b200")) is None
+
+
+def test_a_price_list_in_another_currency_is_not_converted() -> None:
+    listed = place_of(at("runpod"), {"NVIDIA H100 80GB HBM3"}).listed
+    assert listed is not None and listed.currency == "USD" and listed.least < listed.most
+    assert "2026-11-09" in listed.source
+    assert place_of(at("runpod"), {"h100", "h200"}).listed is None  # which of them is not known
+    assert place_of(at("lumi"), {"mi250x"}).listed is None
+
+
+def test_rules_and_cost_model() -> None:
+    place = place_of(at("lumi"), {"mi250x"})
+    assert place.model == "free-within-allocation" and place.policy.account_required is not None
+    assert place.eligible
 
 
 def test_what_the_catalogue_does_not_know() -> None:
     for provider in (None, "no-such-place"):
-        place = place_of(at(provider), GPU, {"no-such-gpu"})
-        assert place.formula is None and place.price is None and place.power.gpu_watts is None
-    assert place_of(at("lumi"), GPU, {"mi250x", "no-such-gpu"}).power.gpu_watts is None
+        place = place_of(at(provider), {"no-such-gpu"})
+        assert place.formula is None and place.listed is None and place.power.gpu_watts is None
+    assert place_of(at("lumi"), {"mi250x", "no-such-gpu"}).power.gpu_watts is None
 
 
 @pytest.mark.parametrize(

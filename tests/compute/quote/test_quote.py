@@ -4,16 +4,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from clusters import GPU, account, choice, cluster, recipe
+from clusters import CPU, GPU, account, choice, cluster, recipe
 
-from dkai.compute.cluster import Cluster
+from dkai.compute.cluster import Allocation, Cluster
+from dkai.compute.policy import Policy, Rule
 from dkai.compute.quote.carbon import Power
+from dkai.compute.quote.choose import Wishes, on_machine
 from dkai.compute.quote.cost import Cost
 from dkai.compute.quote.estimate import Estimate
 from dkai.compute.quote.formulas import Formula
 from dkai.compute.quote.limit import Verdict
 from dkai.compute.quote.quote import Place, Price, Quote, make_quote, refuse
+from dkai.compute.site import Site
 from dkai.core.i18n import use_language
+from dkai.core.text import Text
 from dkai.core.unknown import Unknown
 
 
@@ -75,15 +79,111 @@ def test_lumis_own_formula() -> None:
     # 4 whole nodes for 24 h are 384; one for 1 h is 4.
     found = quote(place=place, partition="big", account="rich", walltime_s=3600)
     assert isinstance(found.cost, Cost) and found.cost.amount.high == 4
-    # It says nothing about jobs without GPU: then the cluster's own weights count.
     found = quote(place=place, gpus=0)
+    assert isinstance(found.cost, Cost) and found.cost.amount == Estimate(None, 8, "core-hours")
+    # A formula that lacks its numbers says nothing: then the cluster's own weights count.
+    found = quote(place=Place("LUMI", formula=Formula("lumi-g", {}, "docs")))
     assert isinstance(found.cost, Cost) and found.cost.source == "cluster"
 
 
 def test_a_known_price() -> None:
-    found = quote(place=Place("x", price=Price(6.0, "1 GPUs × 6 DKK", "list of 2026")))
+    prices = Formula("", {"dkk_per_gpu_hour_h100": 6}, "list of 2026")
+    found = quote(place=Place("x", numbers=prices), gpu_type="h100")
     assert found.price_dkk == Estimate(None, 12, "DKK")
     assert "2026" in found.price_how
+    # of two kinds that it may get only one has a price: then there is none
+    assert isinstance(quote(place=Place("x", numbers=prices)).price_dkk, Unknown)
+
+
+def test_a_list_in_dollars_stays_in_dollars() -> None:
+    found = quote(place=Place("x", listed=Price(2.0, 3.0, "USD", "list")), low=60)
+    assert isinstance(found.price_dkk, Unknown)
+    assert found.price_other == Estimate(2, 6, "USD")
+    assert quote(place=Place("x", listed=Price(2.0, 3.0, "DKK", "list")), low=60).price_dkk == Estimate(2, 6, "DKK")
+
+
+def test_a_rented_machine_is_not_free() -> None:
+    made = on_machine(recipe(), Wishes(), cluster(gpus=("NVIDIA B200",), cpus=48, memory_mb=288 * 1024))
+    rented = Place("x", listed=Price(5.0, 5.0, "USD", "list"), model="paid")
+    found = make_quote(made, cluster(gpus=("NVIDIA B200",)), rented)
+    assert not found.is_free and found.price_other == Estimate(None, 10, "USD")
+    ucloud = Place("UCloud", formula=Formula("ucloud-gpu", {"factor": 1, "mig_slices_per_gpu": 7}, "docs"))
+    found = make_quote(made, cluster(gpus=("NVIDIA B200",)), ucloud)
+    assert not found.is_free and isinstance(found.cost, Cost) and found.cost.amount.high == 2
+    own = make_quote(made, cluster(gpus=("NVIDIA B200",)), Place("x"))
+    assert own.is_free and own.price_dkk == Estimate(0, 0, "DKK")
+
+
+def test_three_ways_to_have_no_balance() -> None:
+    assert quote(account="rich").budget == "none"
+    assert quote(cluster(associations=None)).budget == "unknown"
+    inside = Place("x", model="free-within-allocation")
+    assert quote(place=inside, account="rich").budget == "free"
+    assert quote(place=inside).budget == "known"
+
+
+def test_the_places_own_allocations_count_where_slurm_has_no_budget() -> None:
+    mine = Allocation("rich", "gpu-hour", 90.0, 100.0, "2027-03-31", "lumi-allocations")
+    others = (
+        Allocation("a", "gpu-hour", 0, 5),
+        Allocation("rich", "core-hour", 0, 5),
+        Allocation("rich", "tb-hour", 0, 1),
+    )
+    there = cluster(allocations=(mine, *others))
+    numbers = {"factor": 0.5, "cpus_per_unit": 8, "memory_gb_per_unit": 64, "gpu_hours_per_node_hour": 4}
+    place = Place("LUMI", formula=Formula("lumi-g", numbers, "docs"), model="free-within-allocation")
+    found = quote(there, place, account="rich", walltime_s=86_400)
+    (balance,) = found.balances
+    # 0.5 GPU-hours an hour, by the place's formula, for a day: of 10 left, 12 are too many
+    assert (balance.left, balance.need, balance.after, balance.ends) == (10, 12, -2, "2027-03-31")
+    made = choice(there, account="rich", walltime_s=86_400)
+    error = refuse(make_quote(made, there, place), made, there)
+    assert error is not None and error.code == "over-budget" and "--time 20:00:00" in (error.hint or "")
+    # Of the other accounts nothing is known but what the same command told of them.
+    assert "--account" not in (error.hint or "")
+    richer = replace(there, allocations=(mine, Allocation("a", "gpu-hour", 0.0, 50.0)))
+    error = refuse(make_quote(made, richer, place), made, richer)
+    assert error is not None and "--account a" in (error.hint or "")
+    (balance,) = quote(there, Place("x"), account="rich").balances
+    assert balance.need == 2
+    assert quote(there, place, account="a").balances[0].source == ""  # Slurm's own budget comes first
+
+
+def test_what_happens_when_the_time_is_up() -> None:
+    assert quote().at_wall == "stopped after 2 h; what it has written by then stays; 2 GPU-hours are used then, 8 left"
+    assert quote(account="rich").at_wall == "stopped after 2 h; what it has written by then stays"
+    assert "used then" not in quote(account="poor").at_wall  # it would not get there
+
+
+def test_memory_that_brings_cores_is_said() -> None:
+    there = cluster(partitions=(replace(CPU, max_mem_per_cpu_mb=4000),), version="22.05.8")
+    made = choice(there, gpus=0, memory_mb=32_000)
+    assert made.resources.cpus == 8 and any("8 cores" in why for why in made.why)  # asked for at once
+    found = quote(there, gpus=0, cpus=2, memory_mb=32_000)
+    assert any("up to 8 cores" in line for line in found.warnings)
+    assert isinstance(found.cost, Cost) and found.cost.amount.high == 16
+
+
+def test_whole_nodes_and_cores_by_gpu() -> None:
+    found = quote(exclusive=True, gpu_type="h100")
+    # 64 cores + 4 + 64 (4 GPUs × 16) = 132 an hour, and all four GPUs count
+    assert isinstance(found.cost, Cost) and found.cost.amount.high == 264
+    assert found.hours == Estimate(None, 8, "GPU-hours")
+    assert any("--exclusive" in line for line in found.warnings)
+    found = quote(gpus=2, cpus_per_gpu=3)
+    assert (found.resources.cpus, found.resources.cpus_per_gpu) == (6, 3)
+    assert quote(gpus=0, cpus_per_gpu=3).resources.cpus == 4
+
+
+def test_rules_of_the_place() -> None:
+    source = Rule(Text("Kun med GPU.", "With a GPU only."), "docs, 2026-11-24")
+    site = Site("x", host="ssh", scheduler="slurm", address="x")
+    place = Place("x", site=site, policy=Policy(no_cpu_only=source, account_required=source))
+    found = quote(place=place, gpus=0)
+    assert found.verdict is Verdict.REFUSED
+    (limit,) = [one for one in found.limits if one.id == "policy-cpu-only"]
+    assert "docs" in limit.says and limit.remedies
+    assert quote(place=place).verdict is Verdict.OK
 
 
 def test_carbon_range() -> None:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from . import faults, lifecycle, packages
+from . import faults, lifecycle, packages, weights
 from .backdate import backdate
 from .gate import serve_gate
 from .interpreter import interpreter
@@ -64,6 +64,11 @@ def _fault(args: argparse.Namespace) -> None:
             line = faults.inject(args.kind, args.ms, args.cut_after)
             if line:
                 print(line)
+
+
+def _weights(args: argparse.Namespace) -> None:
+    with hold("control"):
+        faults.bill_as(args.name)
 
 
 def _backdate(args: argparse.Namespace) -> None:
@@ -157,6 +162,8 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("kind", choices=(*faults.NAMES, "clear"))
     fault.add_argument("ms", nargs="?", type=float, help="milliseconds a round trip, for slow-net")
     fault.add_argument("--cut-after", type=int, default=0, metavar="BYTES")
+    bill = add("weights", _weights, "bill in another way, until `fault clear`")
+    bill.add_argument("name", choices=weights.SETTINGS)
     back = add("backdate", _backdate, "move finished jobs HOURS back, for sreport")
     back.add_argument("hours", type=float)
     python = add("python", _python, "print the path of an interpreter that has a recipe's packages")

@@ -10,6 +10,7 @@ import json
 import signal
 from collections.abc import Callable
 
+from . import weights
 from .daemons import start_all
 from .places import BASE, FAULTS, HOME, LAB, LIB, PORTS, SYSTEM_PYTHON, USERS, LabError
 from .processes import listening, must_start, pid_of, signal_pid, start, stop
@@ -20,10 +21,10 @@ FILLER = HOME / ".filler"
 NOISE = "*** Welcome to labcluster ***\nMaintenance: Tuesday 06:00-10:00. {jobs} wait.\n"
 
 
-def read_faults() -> dict[str, float | bool]:
-    """The faults that are on, by name; the delay in ms for slow-net."""
+def read_faults() -> dict[str, float | bool | str]:
+    """The faults that are on, by name; the delay in ms for slow-net, the setting's name for weights."""
     try:
-        found: dict[str, float | bool] = json.loads(FAULTS.read_text(encoding="utf-8"))
+        found: dict[str, float | bool | str] = json.loads(FAULTS.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found
@@ -94,11 +95,21 @@ def inject(kind: str, latency_ms: float | None = None, cut_after: int = 0) -> st
     return ""
 
 
+def bill_as(name: str) -> None:
+    """Put on another of the cluster's ways to bill, until the faults are cleared."""
+    if not pid_of("slurmctld"):
+        raise LabError("slurmctld is not up")
+    FAULTS.write_text(json.dumps({**read_faults(), "weights": name}), encoding="utf-8")
+    weights.put_on(name)
+
+
 def undo() -> None:
     """Take away what the faults left, without starting anything."""
     pid = pid_of("slurmctld")
     if pid and "slurmctld-hang" in read_faults():
         signal_pid(pid, signal.SIGCONT)
+    if "weights" in read_faults():
+        weights.take_off()
     FILLER.unlink(missing_ok=True)
     for user in USERS:
         (HOME / user / ".noisy").unlink(missing_ok=True)

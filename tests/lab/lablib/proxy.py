@@ -12,7 +12,7 @@ from .gate import RESET
 
 
 class Budget:
-    """How many bytes a connection may carry, both ways together; 0 is no limit."""
+    """How many bytes a connection may carry, one way or both ways together; 0 is no limit."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -59,7 +59,8 @@ async def _pipe(
         sender.cancel()
 
 
-async def _serve(listen: int, target: str, latency_ms: float, cut_after: int) -> None:
+async def serve(listen: int, target: str, latency_ms: float, budgets: Callable[[], tuple[Budget, Budget]]) -> None:
+    """Stand between `listen` and `target`; `budgets` gives what each new connection may carry there and back."""
     host, port = target.rsplit(":", 1)
     delay = latency_ms / 2000
 
@@ -80,23 +81,28 @@ async def _serve(listen: int, target: str, latency_ms: float, cut_after: int) ->
 
         for end in ends:
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        budget = Budget(cut_after)
+        there, back = budgets()
         await asyncio.gather(
-            _pipe(reader, far_writer, delay, budget, cut),
-            _pipe(far_reader, writer, delay, budget, cut),
+            _pipe(reader, far_writer, delay, there, cut),
+            _pipe(far_reader, writer, delay, back, cut),
             return_exceptions=True,
         )
         for end in ends:
             end.close()
 
     server = await asyncio.start_server(connected, "127.0.0.1", listen)
-    limit = cut_after or "no"
-    print(f"127.0.0.1:{listen} -> {target}, +{latency_ms} ms round trip, cut after {limit} bytes", flush=True)
     async with server:
         await server.serve_forever()
 
 
 def serve_proxy(listen: int, target: str, latency_ms: float, cut_after: int) -> None:
     """Stand between `listen` and `target` until interrupted: MS more a round trip, a reset after N bytes."""
+
+    def together() -> tuple[Budget, Budget]:
+        both = Budget(cut_after)
+        return both, both
+
+    limit = cut_after or "no"
+    print(f"127.0.0.1:{listen} -> {target}, +{latency_ms} ms round trip, cut after {limit} bytes", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(listen, target, latency_ms, cut_after))
+        asyncio.run(serve(listen, target, latency_ms, together))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from dkai.compute.cluster import Association, Cluster, Partition, Qos
 from dkai.compute.job import Resources
-from dkai.compute.quote.billing import fits, gpus_on
+from dkai.compute.quote.billing import Counting, counting_of, fits, gpus_on, kinds, shapes
 from dkai.compute.quote.limit import Ask
 from dkai.compute.recipes.recipe import Recipe
 from dkai.compute.site import Site
 from dkai.core.errors import Refused, RemoteError, UserError
 from dkai.core.i18n import t
+from dkai.core.units import show_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Wishes:
     partition: str | None = None
     account: str | None = None
     qos: str | None = None
+    exclusive: bool = False
+    cpus_per_gpu: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
         if gpus < base.gpus:
             why.append(t("no GPU here: the recipe runs without one"))
     cpus = wishes.cpus
+    if cpus is None and wishes.cpus_per_gpu and gpus:
+        cpus = wishes.cpus_per_gpu * gpus
     if cpus is None:
         cpus = min(base.cpus, machine.cpus or base.cpus)
         if cpus < base.cpus:
@@ -92,12 +97,39 @@ def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> 
         memory_mb=base.memory_mb if wishes.memory_mb is None else wishes.memory_mb,
         walltime_s=wishes.walltime_s or base.walltime_s,
         gpu_type=wishes.gpu_type,
+        exclusive=wishes.exclusive,
     )
+    draft = _by_gpu(draft, wishes, why)
     account = _account(wishes.account or site.account, cluster, why)
     partition = _partition(wishes.partition or site.partition, draft, cluster, account, why)
     qos, partition_qos = _qos(wishes.qos or site.qos, cluster, account, partition, warnings)
-    resources = _share(draft, wishes, partition, why)
+    resources = _cores_for_memory(_share(draft, wishes, partition, why), wishes, partition, why)
     return Choice(resources, Ask(resources, partition, account, qos, partition_qos), tuple(why), tuple(warnings))
+
+
+def _by_gpu(draft: Resources, wishes: Wishes, why: list[str]) -> Resources:
+    """Cores bound to each GPU; without GPUs there is nothing to bind them to."""
+    each = wishes.cpus_per_gpu
+    if each is None:
+        return draft
+    if not draft.gpus:
+        why.append(t("no GPU is asked for, so --cpus-per-gpu changes nothing"))
+        return draft
+    return replace(draft, cpus_per_gpu=each, cpus=each * draft.gpus)
+
+
+def _cores_for_memory(want: Resources, wishes: Wishes, part: Partition, why: list[str]) -> Resources:
+    """As many cores as the memory brings where a partition has a most for each core: then Slurm adds none by itself."""
+    most = part.max_mem_per_cpu_mb
+    if not most or wishes.cpus is not None or want.gpus or want.exclusive or part.exclusive:
+        return want
+    nodes = kinds(part.nodes)
+    memory = want.memory_mb or min((n.memory_mb for n in nodes), default=0)
+    cpus = -(-memory // int(most)) * want.nodes
+    if cpus <= want.cpus:
+        return want
+    why.append(t("{n} cores: {name} gives at most {memory} a core", n=cpus, name=part.name, memory=show_memory(most)))
+    return replace(want, cpus=cpus)
 
 
 def _no_partitions(cluster: Cluster, site: Site) -> RemoteError | UserError:
@@ -157,7 +189,8 @@ def _partition(
             hint=t("its partitions are: {names}", names=", ".join(p.name for p in cluster.partitions) or t("none")),
         )
     open_ = [p for p in cluster.partitions if p.up and _is_open(p, account)]
-    fitting = [p for p in open_ if any(fits(want, n) for n in p.nodes)]
+    how = counting_of(cluster)
+    fitting = [p for p in open_ if shapes(want, p, how)]
     enough_time = [p for p in fitting if p.max_time_s is None or want.walltime_s <= p.max_time_s]
     usable = enough_time or fitting
     if not usable:
@@ -165,7 +198,7 @@ def _partition(
         usable = [p for p in open_ if not want.gpus or _has_gpus([p])] or open_ or list(cluster.partitions)
     default = next((p for p in usable if p.is_default), None)
     if want.gpus:
-        best = min(usable, key=lambda p: (_smallest_gpu_node(p, want), p.max_time_s or float("inf"), p.name))
+        best = min(usable, key=lambda p: (_smallest_gpu_node(p, want, how), p.max_time_s or float("inf"), p.name))
         why.append(t("partition {name}: the smallest with GPUs that holds the job", name=best.name))
         return best
     without = [p for p in usable if not _has_gpus([p])]
@@ -184,9 +217,9 @@ def _is_open(part: Partition, account: Association | None) -> bool:
     return part.allow_accounts is None or account.account in part.allow_accounts
 
 
-def _smallest_gpu_node(part: Partition, want: Resources) -> tuple[int, int]:
+def _smallest_gpu_node(part: Partition, want: Resources, how: Counting) -> tuple[int, int]:
     """GPUs on the smallest node that holds the job, then how many GPUs the partition has."""
-    counts = [gpus_on(n, want.gpu_type) for n in part.nodes if fits(want, n)]
+    counts = [gpus_on(n, want.gpu_type) for shape in shapes(want, part, how) for n, _ in shape.nodes]
     total = sum(gpus_on(n) * n.count for n in part.nodes)
     return (min(counts, default=10**6), total)
 
@@ -214,15 +247,16 @@ def _share(draft: Resources, wishes: Wishes, part: Partition, why: list[str]) ->
 
     Asking for more blocks GPUs for everybody, and at many places is billed as if these GPUs were used.
     """
-    if not draft.gpus or part.exclusive:
+    if not draft.gpus or part.exclusive or draft.exclusive:
         return draft
-    nodes = [n for n in part.nodes if gpus_on(n, draft.gpu_type) and fits(replace(draft, cpus=1, memory_mb=1), n)]
+    least = replace(draft, cpus=draft.nodes, cpus_per_gpu=None, memory_mb=1)
+    nodes = [n for n in part.nodes if gpus_on(n, draft.gpu_type) and fits(least, n, part)]
     if not nodes:
         return draft
     cpus = min(n.cpus * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
     memory = min(n.memory_mb * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
     resources = draft
-    if wishes.cpus is None and draft.cpus > cpus >= 1:
+    if wishes.cpus is None and draft.cpus_per_gpu is None and draft.cpus > cpus >= 1:
         resources = replace(resources, cpus=cpus)
         why.append(t("{n} cores: the share of {gpus} GPU of a node", n=cpus, gpus=draft.gpus))
     if wishes.memory_mb is None and draft.memory_mb > memory >= 1:

@@ -1,8 +1,14 @@
 """Places that count in their own way: formulas by the name that the catalogue gives them, their numbers from there too.
 
-`lumi-g`: LUMI user guide, “Billing policy”. A shared partition counts factor × hours × the largest of GCDs, cores ÷
-cores a GCD, and memory ÷ memory a GCD, each rounded up; a partition of whole nodes counts nodes × hours × GPU-hours a
-node-hour.
+Each takes what Slurm would give the job, as the places count what is allocated, and gives an amount an hour:
+
+- `lumi-g`: LUMI user guide, “Billing policy”. GPUs: a shared partition counts factor × the largest of GCDs, cores ÷
+  cores a GCD, and memory ÷ memory a GCD, each rounded up; one of whole nodes, nodes × GPU-hours a node-hour. Cores:
+  in `small` the larger of cores and memory ÷ 2 GB, rounded up; else cores, where whole nodes count with all of theirs.
+- `ucloud-gpu`: AAU's pages on UCloud. A whole GPU is 1, a MIG slice a seventh.
+- `genomedk`: GenomeDK's price list. Cores or memory ÷ 8 GB, whichever is larger; a GPU is its price ÷ that of a core.
+- `karolina`: IT4Innovations' documentation. GPUs ÷ GPUs a node; whole nodes without GPUs.
+- `core-hours`: cores; whole nodes count with all of theirs.
 """
 
 from __future__ import annotations
@@ -12,7 +18,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dkai.compute.cluster import Partition
-from dkai.compute.job import Resources
 from dkai.core.i18n import t
 from dkai.core.units import show_number
 
@@ -27,6 +32,35 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a job is given: TRES by name (memory in MiB), of which GPU, and where."""
+
+    tres: Mapping[str, float]
+    gpu: str | None = None  # as the cluster or the driver calls it; None where it is not one kind
+    partition: Partition | None = None  # None: there is no scheduler
+
+    @property
+    def gpus(self) -> int:
+        """GPUs in all."""
+        return int(self.tres.get("gres/gpu", 0))
+
+    @property
+    def cpus(self) -> int:
+        """Cores in all."""
+        return int(self.tres.get("cpu", 0))
+
+    @property
+    def gb(self) -> float:
+        """Memory in all."""
+        return self.tres.get("mem", 0) / 1024
+
+    @property
+    def whole_nodes(self) -> int | None:
+        """Nodes, where the partition gives whole ones only."""
+        return int(self.tres.get("node", 1)) if self.partition is not None and self.partition.exclusive else None
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """The amount an hour, in `unit`, and how it was computed with this job's numbers."""
 
@@ -35,51 +69,118 @@ class Rate:
     words: str
 
 
-def rate(formula: Formula, ask: Resources, partition: Partition) -> Rate | None:
+def rate(formula: Formula, given: Given) -> Rate | None:
     """What an hour of this job counts; None where the formula says nothing about such a job."""
     known = FORMULAS.get(formula.name)
-    return None if known is None else known(formula.parameters, ask, partition)
+    try:
+        return None if known is None else known(formula.parameters, given)
+    except KeyError:
+        return None  # the catalogue lacks one of the formula's numbers
 
 
-def price_an_hour(parameters: Mapping[str, float], ask: Resources, gpu_type: str | None) -> tuple[float, str] | None:
+def price_an_hour(parameters: Mapping[str, float], given: Given) -> tuple[float, str] | None:
     """DKK an hour and how it was computed; None where no price is known for such a job.
 
     `dkk_per_gpu_hour_<type>` is for GPUs of one type; `dkk_per_billing_hour` for jobs without, where an hour counts the
     larger of cores and memory ÷ `memory_gb_per_unit`.
     """
-    if ask.gpus:
-        price = parameters.get(f"dkk_per_gpu_hour_{(gpu_type or '').lower()}")
+    if given.gpus:
+        price = parameters.get(_per_gpu(given))
         if price is None:
             return None
         words = t(
-            "{n} GPUs × {price} DKK; whether their cores cost more is not stated", n=ask.gpus, price=show_number(price)
-        )
-        return ask.gpus * price, words
+            "{n} GPUs × {price} DKK; whether their cores cost more is not stated", n=given.gpus,
+            price=show_number(price),
+        )  # fmt: skip
+        return given.gpus * price, words
     price, per_core = parameters.get("dkk_per_billing_hour"), parameters.get("memory_gb_per_unit")
     if price is None or not per_core:
         return None
-    gb = ask.memory_mb / 1024
-    words = t("max({cores} cores, {gb} GB / {per}) × {price} DKK", cores=ask.cpus, gb=show_number(gb),
+    words = t("max({cores} cores, {gb} GB / {per}) × {price} DKK", cores=given.cpus, gb=show_number(given.gb),
               per=show_number(per_core), price=show_number(price))  # fmt: skip
-    return max(ask.cpus, gb / per_core) * price, words
+    return max(given.cpus, given.gb / per_core) * price, words
 
 
-def _lumi_g(numbers: Mapping[str, float], ask: Resources, partition: Partition) -> Rate | None:
-    if not ask.gpus:
-        return None
+def _per_gpu(given: Given) -> str:
+    return f"dkk_per_gpu_hour_{(given.gpu or '').lower()}"
+
+
+def _lumi(numbers: Mapping[str, float], given: Given) -> Rate | None:
+    nodes = given.whole_nodes
+    if not given.gpus:
+        return _lumi_cores(numbers, given)
     unit = t("GPU-hours")
-    if partition.exclusive:
+    if nodes is not None:
         a_node = numbers["gpu_hours_per_node_hour"]
-        words = t("{factor} × {n} whole nodes", factor=show_number(a_node), n=ask.nodes)
-        return Rate(a_node * ask.nodes, unit, words)
+        return Rate(a_node * nodes, unit, t("{factor} × {n} whole nodes", factor=show_number(a_node), n=nodes))
     cores, memory = numbers["cpus_per_unit"], numbers["memory_gb_per_unit"]
-    gb = ask.memory_mb / 1024
-    largest = max(ask.gpus, math.ceil(ask.cpus / cores), math.ceil(gb / memory))
+    largest = max(given.gpus, math.ceil(given.cpus / cores), math.ceil(given.gb / memory))
     words = t("{factor} × max({gpus} GPU, {cpus} cores / {per_core} → {by_cores}, {gb} GB / {per_gb} → {by_memory})",
-              factor=show_number(numbers["factor"], 3), gpus=ask.gpus, cpus=ask.cpus, per_core=show_number(cores),
-              by_cores=math.ceil(ask.cpus / cores), gb=show_number(gb), per_gb=show_number(memory),
-              by_memory=math.ceil(gb / memory))  # fmt: skip
+              factor=show_number(numbers["factor"], 3), gpus=given.gpus, cpus=given.cpus, per_core=show_number(cores),
+              by_cores=math.ceil(given.cpus / cores), gb=show_number(given.gb), per_gb=show_number(memory),
+              by_memory=math.ceil(given.gb / memory))  # fmt: skip
     return Rate(numbers["factor"] * largest, unit, words)
 
 
-FORMULAS: dict[str, Callable[[Mapping[str, float], Resources, Partition], Rate | None]] = {"lumi-g": _lumi_g}
+def _lumi_cores(numbers: Mapping[str, float], given: Given) -> Rate:
+    if given.partition is None or given.partition.name != "small":
+        return _cores(numbers, given)
+    per = numbers["memory_gb_per_core"]
+    by_memory = math.ceil(given.gb / per)
+    words = t("max({cores} cores, {gb} GB / {per} → {by_memory})", cores=given.cpus, gb=show_number(given.gb),
+              per=show_number(per), by_memory=by_memory)  # fmt: skip
+    return Rate(max(given.cpus, by_memory), t("core-hours"), words)
+
+
+def _ucloud(numbers: Mapping[str, float], given: Given) -> Rate | None:
+    name = (given.gpu or "").lower()
+    if not given.gpus or "b200" not in name:
+        return None
+    if "mig" not in name:
+        return Rate(numbers["factor"] * given.gpus, t("GPU-hours"), t("{n} whole B200", n=given.gpus))
+    if "1g." not in name:
+        return None  # slices of another size are not in the catalogue
+    slices = numbers["mig_slices_per_gpu"]
+    words = t("{n} MIG slices / {slices}", n=given.gpus, slices=show_number(slices))
+    return Rate(numbers["factor"] * given.gpus / slices, t("GPU-hours"), words)
+
+
+def _genomedk(numbers: Mapping[str, float], given: Given) -> Rate | None:
+    unit, core_price = t("billing hours"), numbers["dkk_per_billing_hour"]
+    if given.gpus:
+        price = numbers[_per_gpu(given)]
+        words = t("{n} GPUs × {price} / {core_price}, price by a core's; whether their cores count is not stated",
+                  n=given.gpus, price=show_number(price), core_price=show_number(core_price))  # fmt: skip
+        return Rate(given.gpus * price / core_price, unit, words)
+    per = numbers["memory_gb_per_unit"]
+    words = t("max({cores} cores, {gb} GB / {per})", cores=given.cpus, gb=show_number(given.gb), per=show_number(per))
+    return Rate(max(given.cpus, given.gb / per), unit, words)
+
+
+def _karolina(numbers: Mapping[str, float], given: Given) -> Rate | None:
+    unit, per = t("node-hours"), numbers["gpus_per_unit"]
+    there = (
+        {sum(g.count for g in n.gres if g.name == "gpu") for n in given.partition.nodes} if given.partition else set()
+    )
+    if given.gpus:
+        # Nodes for visualisation have GPUs as well, and count in another way.
+        return (
+            Rate(given.gpus / per, unit, t("{n} GPUs / {per}", n=given.gpus, per=show_number(per)))
+            if there == {per}
+            else None
+        )
+    nodes = given.whole_nodes
+    return None if nodes is None or there != {0} else Rate(nodes, unit, t("{n} whole nodes", n=nodes))
+
+
+def _cores(_numbers: Mapping[str, float], given: Given) -> Rate:
+    return Rate(given.cpus, t("core-hours"), t("{n} cores", n=given.cpus))
+
+
+FORMULAS: dict[str, Callable[[Mapping[str, float], Given], Rate | None]] = {
+    "lumi-g": _lumi,
+    "ucloud-gpu": _ucloud,
+    "genomedk": _genomedk,
+    "karolina": _karolina,
+    "core-hours": _cores,
+}

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dkai.compute.cluster import Association, Cluster, Partition, Qos
 from dkai.compute.job import Resources
-from dkai.compute.quote.billing import Shape, shapes
+from dkai.compute.quote.billing import Shape, counting_of, shapes
 from dkai.core.i18n import t
 from dkai.core.units import show_duration, show_memory, show_number, slurm_duration
 
@@ -56,8 +56,8 @@ class Ask:
     partition_qos: Qos | None = None
 
     def shapes(self, cluster: Cluster) -> tuple[Shape, ...]:
-        """What it would be given, by kind of node."""
-        return shapes(self.resources, self.partition, rule=cluster.billing_rule)
+        """What it would be given, in every way to lay it over the nodes."""
+        return shapes(self.resources, self.partition, counting_of(cluster))
 
 
 def compare(

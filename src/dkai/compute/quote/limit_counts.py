@@ -42,7 +42,8 @@ def _of_one(
     tres = asked_tres(ask, cluster)
     # One job that alone is over what a person or a group may have at once would wait for ever.
     for kind, table in (
-        ("job", limits.max_tres_per_job), ("user", limits.max_tres_per_user), ("group", limits.grp_tres),
+        ("job", limits.max_tres_per_job), ("user", limits.max_tres_per_user),
+        ("account", limits.max_tres_per_account), ("group", limits.grp_tres),
     ):  # fmt: skip
         for key, most in table.items():
             if key in tres and math.isfinite(most):
@@ -50,6 +51,8 @@ def _of_one(
                     f"{id_}-{kind}-{key}", _label(kind, key, name), asked=show_tres(key, tres[key]),
                     allowed=show_tres(key, most), passes=tres[key] <= most, remedies=(*_fewer(key, most), *others),
                 )  # fmt: skip
+    yield from _in_use(limits, tres, id_, name)
+    yield from _run_minutes(limits, tres, wall, id_, name)
     for key, most in limits.max_tres_mins_per_job.items():
         if key in tres and tres[key] and math.isfinite(most):
             longest_s = most / tres[key] * 60
@@ -59,6 +62,36 @@ def _of_one(
                 passes=wall <= longest_s, remedies=(less_time(longest_s),) if longest_s >= 60 else (),
             )  # fmt: skip
     yield from _job_counts(cluster, limits, id_, name)
+
+
+def _in_use(limits: Limits, tres: dict[str, float], id_: str, name: str) -> Iterator[Limit]:
+    """What the group's jobs hold now: the job waits until they leave room. Alone over the limit is said elsewhere."""
+    for key, most in limits.grp_tres.items():
+        held = (limits.used_tres or {}).get(key, 0)
+        if key in tres and math.isfinite(most) and tres[key] <= most < held + tres[key]:
+            says = t("{what}: {held} of {allowed} are in use, and the job needs {asked}: it waits for others to end",
+                     what=_label("group", key, name), held=show_tres(key, held), allowed=show_tres(key, most),
+                     asked=show_tres(key, tres[key]))  # fmt: skip
+            yield Limit(f"{id_}-in-use-{key}", _label("group", key, name), show_tres(key, tres[key]),
+                        show_tres(key, most), Verdict.WAITS, says, tuple(_fewer(key, most - held)))  # fmt: skip
+
+
+def _run_minutes(limits: Limits, tres: dict[str, float], wall: float, id_: str, name: str) -> Iterator[Limit]:
+    """GrpTRESRunMins: what running jobs together may still use. Alone over it a job waits for ever."""
+    for key, most in limits.grp_tres_run_mins.items():
+        if not tres.get(key) or not math.isfinite(most):
+            continue
+        need = tres[key] * wall / 60
+        held = (limits.running_tres_mins or {}).get(key, 0)
+        label = t("{what} × minutes of running jobs, {name}", what=tres_name(key), name=name)
+        free_s = (most - held) / tres[key] * 60
+        longest_s = free_s if need <= most else most / tres[key] * 60
+        yield compare(
+            f"{id_}-run-minutes-{key}", label, asked=show_number(need + (held if need <= most else 0), 0),
+            allowed=show_number(most, 0), passes=need + held <= most,
+            too_much=Verdict.REFUSED if need > most else Verdict.WAITS,
+            remedies=(less_time(longest_s),) if longest_s >= 60 else (),
+        )  # fmt: skip
 
 
 def asked_tres(ask: Ask, cluster: Cluster) -> dict[str, float]:
@@ -78,6 +111,8 @@ def _label(kind: str, key: str, name: str) -> str:
         return t("{what} a job, {name}", what=what, name=name)
     if kind == "user":
         return t("{what} a person, {name}", what=what, name=name)
+    if kind == "account":
+        return t("{what} an account, {name}", what=what, name=name)
     return t("{what} in all, {name}", what=what, name=name)
 
 
@@ -93,6 +128,7 @@ def _job_counts(cluster: Cluster, limits: Limits, id_: str, name: str) -> Iterat
         ("submit", t("jobs in the queue, {name}", name=name), limits.max_submit_per_user),
         ("jobs", t("jobs running at once, {name}", name=name), limits.max_jobs_per_user),
         ("group-submit", t("jobs of all in the queue, {name}", name=name), limits.grp_submit),
+        ("group-jobs", t("jobs of all running at once, {name}", name=name), limits.grp_jobs),
     ):
         if most is None or not math.isfinite(most):
             continue
@@ -104,7 +140,11 @@ def _job_counts(cluster: Cluster, limits: Limits, id_: str, name: str) -> Iterat
             yield compare(
                 f"{id_}-{kind}", label, asked=show_number(cluster.my_jobs + 1), allowed=may,
                 passes=cluster.my_jobs + 1 <= most, too_much=Verdict.WAITS,
-                remedies=(Remedy(t("wait until one ends, or cancel one"), "dkai compute jobs"),),
+                remedies=(
+                    Remedy(t("wait until one ends, or cancel one"), "dkai compute jobs"),
+                    # An array would not do: each of its tasks counts as a job (acct_policy.c).
+                    Remedy(t("put several inputs into one job"), "--input A --input B"),
+                ),
             )  # fmt: skip
 
 

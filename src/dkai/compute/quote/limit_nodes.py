@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dkai.compute.cluster import Cluster, NodeKind, Partition
 from dkai.compute.job import Resources
-from dkai.compute.quote.billing import fits, gpus_on
+from dkai.compute.quote.billing import Counting, counting_of, fits, gpus_on, shapes
 from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare, less_time
 from dkai.core.i18n import nt, t
 from dkai.core.units import show_duration, show_memory
@@ -18,6 +18,7 @@ def of_partition(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
     """Everything that the partition itself limits."""
     yield from _state(ask, cluster)
     yield from _fit(ask, cluster)
+    yield from _nodes(ask)
     yield from _time(ask, cluster)
 
 
@@ -42,11 +43,11 @@ def _state(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
                 tuple(_other_partitions(ask, cluster)),
             )  # fmt: skip
     qos = ask.qos.name if ask.qos else None
-    if qos is not None and part.allow_qos is not None and qos not in part.allow_qos:
+    if qos is not None and (qos in part.deny_qos or (part.allow_qos is not None and qos not in part.allow_qos)):
         yield Limit(
-            "partition-qos", name, qos, ", ".join(part.allow_qos), Verdict.REFUSED,
+            "partition-qos", name, qos, ", ".join(part.allow_qos or ()), Verdict.REFUSED,
             t("{name} does not take the QOS {qos}", name=name, qos=qos),
-            tuple(Remedy(t("use the QOS {name}", name=q), f"--qos {q}") for q in part.allow_qos[:3]),
+            tuple(Remedy(t("use the QOS {name}", name=q), f"--qos {q}") for q in (part.allow_qos or ())[:3]),
         )  # fmt: skip
     allowed = ask.association.qos if ask.association else ()
     if qos is not None and allowed and qos not in allowed:
@@ -65,7 +66,7 @@ def _that_hold(ask: Ask, cluster: Cluster) -> list[Partition]:
         for p in cluster.partitions
         if p.name != ask.partition.name
         and p.up
-        and any(fits(ask.resources, node) for node in p.nodes)
+        and shapes(ask.resources, p, counting_of(cluster))
         and (p.allow_accounts is None or account is None or account in p.allow_accounts)
         and account not in p.deny_accounts
         and (p.max_time_s is None or ask.resources.walltime_s <= p.max_time_s)
@@ -87,8 +88,10 @@ def _fit(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
         )
         return
     asked = _show_ask(want)
-    if any(fits(want, node) for node in part.nodes):
-        best = max(part.nodes, key=lambda n: (fits(want, n), n.count))
+    how = counting_of(cluster)
+    holding = shapes(want, part, how)
+    if holding:
+        best = max((node for shape in holding for node, _ in shape.nodes), key=lambda n: n.count)
         says = t("fits on the nodes of {name}", name=part.name)
         yield Limit("node", name, asked, _show_node(best.cpus, best.memory_mb, gpus_on(best)), Verdict.OK, says)
         return
@@ -98,17 +101,20 @@ def _fit(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
         says = t("{name} has no GPUs", name=part.name)
     elif want.gpus and want.gpu_type and want.gpu_type not in types:
         says = t("{name} has no GPU of type {kind}", name=part.name, kind=want.gpu_type)
+    elif want.nodes > 1 and any(fits(want, node, part, how) for node in part.nodes):
+        says = t("{name} has no {n} nodes that can hold {asked}", name=part.name, n=want.nodes, asked=asked)
     else:
         says = t("no node of {name} can hold {asked}", name=part.name, asked=asked)
     yield Limit(
         "node", name, asked, _show_node(biggest.cpus, biggest.memory_mb, gpus_on(biggest)), Verdict.REFUSED, says,
-        (*_smaller(ask, types), *_other_partitions(ask, cluster)),
+        (*_smaller(ask, types, how), *_other_partitions(ask, cluster)),
     )  # fmt: skip
 
 
-def _smaller(ask: Ask, types: list[str]) -> Iterator[Remedy]:
+def _smaller(ask: Ask, types: list[str], how: Counting) -> Iterator[Remedy]:
     """One change at a time that lets some node of the partition hold the job."""
-    want, nodes = ask.resources, ask.partition.nodes
+    want, part = ask.resources, ask.partition
+    nodes = part.nodes
     if want.gpus and want.gpu_type and types and want.gpu_type not in types:
         yield Remedy(t("ask for a type that is there"), f"--gpu-type {types[0]}")
         return
@@ -119,14 +125,15 @@ def _smaller(ask: Ask, types: list[str]) -> Iterator[Remedy]:
     ):
         # The largest value that some node can hold together with everything else.
         for value in sorted({_most(n, field, want) for n in nodes}, reverse=True):
-            if 0 < value < getattr(want, field) and any(fits(_with(want, field, value), n) for n in nodes):
+            less = _with(want, field, value)
+            if 0 < value < getattr(want, field) and any(fits(less, n, part, how) for n in nodes):
                 yield Remedy(says, option.format(value))
                 break
 
 
 def _with(want: Resources, field: str, value: int) -> Resources:
     if field == "gpus":
-        return replace(want, gpus=value)
+        return replace(want, gpus=value, cpus=(want.cpus_per_gpu or 0) * value or want.cpus)
     return replace(want, cpus=value) if field == "cpus" else replace(want, memory_mb=value)
 
 
@@ -145,6 +152,13 @@ def _show_node(cpus: int, memory_mb: float, gpus: int, kind: str | None = None) 
     return ", ".join(parts)
 
 
+def _nodes(ask: Ask) -> Iterator[Limit]:
+    most = ask.partition.max_nodes
+    if most is not None and math.isfinite(most) and ask.resources.nodes > most:
+        name = t("nodes of a job in {name}", name=ask.partition.name)
+        yield compare("partition-nodes", name, asked=str(ask.resources.nodes), allowed=str(int(most)), passes=False)
+
+
 def _time(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
     part, wall = ask.partition, ask.resources.walltime_s
     name = t("time in {name}", name=part.name)
@@ -152,8 +166,12 @@ def _time(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
         says = t("the cluster did not say how long jobs in {name} may run", name=part.name)
         yield Limit("partition-time", name, show_duration(wall), "", Verdict.UNKNOWN, says)
     elif math.isfinite(part.max_time_s):
-        yield compare(
+        found = compare(
             "partition-time", name, asked=show_duration(wall), allowed=show_duration(part.max_time_s),
             passes=wall <= part.max_time_s,
             remedies=(less_time(part.max_time_s), *_other_partitions(ask, cluster)),
         )  # fmt: skip
+        if found.verdict is not Verdict.OK and cluster.enforce_part_limits is False:
+            # EnforcePartLimits=NO: it is taken, and never starts.
+            found = replace(found, says=t("{says}; the cluster would take it and never start it", says=found.says))
+        yield found

@@ -13,13 +13,25 @@ from dkai.compute.job import Resources
 from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare
 from dkai.compute.quote.limit_counts import of_qos_and_account
 from dkai.compute.quote.limit_nodes import of_partition
+from dkai.compute.quote.limit_when import of_reservations
 from dkai.core.i18n import t
 from dkai.core.units import show_memory, show_number
 
 
 def check(ask: Ask, cluster: Cluster) -> tuple[Limit, ...]:
     """Every limit that the job touches on a Slurm cluster, in the order in which people think of them."""
-    return (*of_partition(ask, cluster), *of_qos_and_account(ask, cluster))
+    return (
+        *of_eligibility(cluster), *of_partition(ask, cluster), *of_qos_and_account(ask, cluster),
+        *of_reservations(ask, cluster),
+    )  # fmt: skip
+
+
+def of_eligibility(cluster: Cluster) -> Iterator[Limit]:
+    """Whether the person may use the cluster at all: an account there, where jobs need one."""
+    if cluster.associations == () and "associations" in cluster.enforced:
+        says = t("you have no account on {name}, and it takes no jobs without one", name=cluster.name)
+        ways = (Remedy(t("ask for access")), Remedy(t("use another site"), "--site NAME"))
+        yield Limit("eligible", t("account"), cluster.user, "", Verdict.REFUSED, says, ways)
 
 
 def check_machine(want: Resources, machine: Cluster) -> tuple[Limit, ...]:

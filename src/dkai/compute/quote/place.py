@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dkai.compute.job import Resources
+from dkai.compute.policy import read_policy
 from dkai.compute.quote.carbon import Power
-from dkai.compute.quote.formulas import Formula, price_an_hour
+from dkai.compute.quote.formulas import Formula
 from dkai.compute.quote.quote import Place, Price
 from dkai.compute.site import Site
 from dkai.core.errors import DkaiError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dkai.catalogue.catalogue import Catalogue, Entry
 
 
-def place_of(site: Site, want: Resources, gpu_names: Iterable[str]) -> Place:
+def place_of(site: Site, gpu_names: Iterable[str]) -> Place:
     """The place, for a job that would get a GPU of one of these names. What the catalogue lacks stays unknown."""
     from dkai.catalogue.open import open_catalogue
 
@@ -29,28 +29,60 @@ def place_of(site: Site, want: Resources, gpu_names: Iterable[str]) -> Place:
         power = _power(catalogue, entry, names)
     except DkaiError:
         # A quote without the catalogue's numbers is still a quote; `dkai doctor` says what is wrong with it.
-        return Place(name=site.id)
+        return Place(name=site.id, site=site)
     if entry is None:
-        return Place(name=site.id, power=power)
-    billing = entry["cost"].get("billing") or {}
-    formula = None
-    if billing.get("formula"):
-        formula = Formula(billing["formula"], billing.get("parameters") or {}, _source(entry, entry["cost"]["sources"]))
-    price = price_an_hour(billing.get("parameters") or {}, want, names[0] if len(names) == 1 else None)
+        return Place(name=site.id, site=site, power=power)
+    cost = entry["cost"]
+    billing = cost.get("billing") or {}
+    numbers = Formula(billing.get("formula") or "", billing.get("parameters") or {}, _source(entry, cost["sources"]))
     return Place(
         name=str(entry.text("name")),
-        formula=formula,
-        price=None if price is None else Price(price[0], price[1], _source(entry, entry["cost"]["sources"])),
+        site=site,
+        formula=numbers if numbers.name else None,
+        numbers=numbers if any(name.startswith("dkk_") for name in numbers.parameters) else None,
+        listed=_listed(catalogue, entry, names),
+        model=cost["model"],
         power=power,
+        policy=read_policy(entry),
+        eligible=str(Text.of(who)) if (who := (entry.get("access") or {}).get("who")) else "",
         facts=_facts(entry),
     )
+
+
+_CURRENCIES = ("dkk", "eur", "usd")
+
+
+def _listed(catalogue: Catalogue, entry: Entry, names: list[str]) -> Price | None:
+    """The list's price of an hour of the one GPU that the job would get; None without one, or in two currencies."""
+    gpu = find_gpu(catalogue, names[0]) if len(names) == 1 else None
+    if gpu is None:
+        return None
+    found = [one for one in entry["cost"].get("price") or () if one.get("per") == "gpu-hour" and _is_of(one, gpu)]
+    money = {(currency, one[currency]) for one in found for currency in _CURRENCIES if one.get(currency) is not None}
+    if len({currency for currency, _ in money}) != 1:
+        return None
+    amounts = [amount for _, amount in money]
+    says = t("{address}, of {date}", address=_address(entry, found[0]["sources"]), date=found[0].get("dated") or "?")
+    return Price(min(amounts), max(amounts), next(iter(money))[0].upper(), says)
+
+
+def _is_of(price: Mapping[str, Any], gpu: Entry) -> bool:
+    """Whether the line of the list is for this GPU: its words begin with one of the GPU's names."""
+    what = price["what"] if isinstance(price["what"], str) else price["what"].get("en", "")
+    words = _canonical(what).split()
+    called = (_canonical(str(name)).split() for name in (gpu.id, *gpu.get("aliases", ()), *gpu.get("names", ())))
+    return any(words[: len(name)] == name for name in called if name)
 
 
 def _source(entry: Entry, ids: list[str]) -> str:
     """The first source's address and date, without its protocol."""
     source: dict[str, Any] = entry["sources"][ids[0]]
-    address = str(source["url"]).removeprefix("https://").rstrip("/")
-    return t("{address}, read in a copy of {date}", address=address, date=source.get("stored") or source["checked"])
+    date = source.get("stored") or source["checked"]
+    return t("{address}, read in a copy of {date}", address=_address(entry, ids), date=date)
+
+
+def _address(entry: Entry, ids: list[str]) -> str:
+    return str(entry["sources"][ids[0]]["url"]).removeprefix("https://").rstrip("/")
 
 
 def _facts(entry: Entry) -> tuple[str, ...]:

@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dkai.compute.cluster import Cluster
+from dkai.compute.cluster import Cluster, hour_budget
 from dkai.compute.job import Resources
-from dkai.compute.quote.balance import Balance, balances, budget_is_known, remedies
+from dkai.compute.policy import OpenJobs, Policy
+from dkai.compute.policy import limits as policy_limits
+from dkai.compute.policy import notes as policy_notes
+from dkai.compute.quote.balance import Balance, balances, own_allocations, remedies
+from dkai.compute.quote.billing import Shape
 from dkai.compute.quote.carbon import Carbon, Power
 from dkai.compute.quote.carbon import estimate as carbon_of
 from dkai.compute.quote.choose import Choice
 from dkai.compute.quote.cost import Cost, Hours, by_billing, by_formula, gpu_or_core_hours
 from dkai.compute.quote.estimate import Estimate, show_amount
-from dkai.compute.quote.formulas import Formula
-from dkai.compute.quote.limit import Limit, Remedy, Verdict, worst
+from dkai.compute.quote.formulas import Formula, Given, price_an_hour
+from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, worst
 from dkai.compute.quote.limits import check, check_machine
+from dkai.compute.site import Site
 from dkai.core.clean import one_line
 from dkai.core.errors import Refused
 from dkai.core.i18n import t
+from dkai.core.units import show_duration, show_memory
 from dkai.core.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What an hour of this very job costs in DKK, how that was computed, and who said so when."""
+    """What an hour of one GPU costs by the place's list, from the least to the most, and who said so when."""
 
-    dkk_an_hour: float
-    how: str
+    least: float
+    most: float
+    currency: str  # as the list has it: nothing is converted without a dated rate
     source: str
 
 
@@ -36,9 +43,14 @@ class Place:
     """What is known of a place beside what it says itself: from the catalogue."""
 
     name: str
+    site: Site | None = None
     formula: Formula | None = None
-    price: Price | None = None
+    numbers: Formula | None = None  # prices in DKK by the names that `price_an_hour` reads
+    listed: Price | None = None  # of the GPU that the job would get
+    model: str = "unknown"  # free-within-allocation, paid, free
     power: Power = field(default_factory=Power)
+    policy: Policy = field(default_factory=Policy)
+    eligible: str = ""  # who may use it, as the catalogue words it
     facts: tuple[str, ...] = ()  # what surprises newcomers, as sentences
 
 
@@ -65,13 +77,15 @@ class Quote:
     price_dkk: Estimate | Unknown
     price_how: str
     balances: tuple[Balance, ...]
-    budget: str  # `none`, `known` or `unknown`
+    budget: str  # `none`, `free` (inside an allocation whose hours were not told), `known` or `unknown`
     limits: tuple[Limit, ...]
     carbon: Carbon
     power: Power  # what the carbon was computed from; the receipt uses it again
     start: Start | Unknown
     warnings: tuple[str, ...]
     asked_at: float  # when the place was asked
+    at_wall: str = ""  # what happens if it runs for all the time that it asks for
+    price_other: Estimate | None = None  # in another currency, as the place's list has it
 
     @property
     def verdict(self) -> Verdict:
@@ -88,54 +102,94 @@ def make_quote(
     *,
     low_minutes: float | None = None,
     start: Start | Unknown | None = None,
+    ours: OpenJobs | None = None,
 ) -> Quote:
-    """The quote. `low_minutes` is the shortest time that was ever measured for this recipe; None: not known."""
-    want = choice.resources
+    """The quote. `low_minutes` is the shortest time that was ever measured for this recipe; None: not known.
+
+    `ours` are the jobs that this person's ledger has at the place.
+    """
+    want, ask = choice.resources, choice.ask
     high = want.walltime_s / 3600
     hours = Hours(None if low_minutes is None else min(low_minutes / 60, high), high)
-    common = gpu_or_core_hours(want, hours)
-    footprint = carbon_of(want.gpus, hours.low, hours.high, place.power)
-    if choice.ask is None:
-        return Quote(
-            resources=want, partition=None, account=None, qos=None, chosen=choice.why, is_free=True, hours=common,
-            cost=Unknown(t("nobody counts it")), price_dkk=Estimate(0, 0, "DKK"), price_how="", balances=(),
-            budget="none", limits=check_machine(want, cluster), carbon=footprint, power=place.power,
-            start=Unknown(t("it starts at once")), warnings=(*choice.warnings, *place.facts), asked_at=cluster.asked_at,
-        )  # fmt: skip
-    ask, price = choice.ask, place.price
+    shapes = () if ask is None else ask.shapes(cluster)
+    given = givens(choice, cluster, shapes)
+    own = None if place.formula is None else by_formula(place.formula, given, hours)
+    cost = own or _cost(ask, cluster, shapes, hours)
+    common = gpu_or_core_hours(want, hours, shapes)
+    price, how, other = _prices(place, given, hours)
+    free = ask is None and own is None and other is None and not isinstance(price, Estimate) and place.model != "paid"
+    budgets = () if ask is None else balances(ask, cluster)
+    if ask is not None and not budgets:
+        budgets = own_allocations(ask, cluster, [own.amount, common] if own else [common])
+    account = ask.association.account if ask and ask.association else None
     return Quote(
         resources=want,
-        partition=ask.partition.name,
-        account=ask.association.account if ask.association else None,
-        qos=ask.qos.name if ask.qos else None,
+        partition=ask.partition.name if ask else None,
+        account=account,
+        qos=ask.qos.name if ask and ask.qos else None,
         chosen=choice.why,
-        is_free=False,
+        is_free=free,
         hours=common,
-        cost=_cost(choice, cluster, hours, place),
-        price_dkk=Unknown(t("no price is known"))
-        if price is None
-        else hours.of(price.dkk_an_hour, price.dkk_an_hour, "DKK"),
-        price_how="" if price is None else f"{price.how} ({price.source})",
-        balances=balances(ask, cluster),
-        budget=_budget(choice, cluster),
-        limits=check(ask, cluster),
-        carbon=footprint,
+        cost=cost,
+        price_dkk=Estimate(0, 0, "DKK") if free else price,
+        price_how=how,
+        balances=budgets,
+        budget=_budget(choice, cluster, place, budgets),
+        limits=(*_limits(choice, cluster), *_rules(choice, cluster, place, account, ours)),
+        carbon=carbon_of(want.gpus, hours.low, hours.high, place.power),
         power=place.power,
-        start=Unknown(t("the scheduler was not asked")) if start is None else start,
-        warnings=(*choice.warnings, *place.facts, *_warnings(choice, cluster)),
+        start=_start(choice, start),
+        warnings=tuple(_warnings(choice, cluster, place, shapes)),
         asked_at=cluster.asked_at,
+        at_wall=_at_wall(want, budgets),
+        price_other=other,
     )
 
 
-def _cost(choice: Choice, cluster: Cluster, hours: Hours, place: Place) -> Cost | Unknown:
-    ask = choice.ask
+def givens(choice: Choice, cluster: Cluster, shapes: tuple[Shape, ...]) -> tuple[Given, ...]:
+    """What the job would be given, in every way in which it may run; empty where nothing can hold it."""
+    want, ask = choice.resources, choice.ask
+    if ask is None:
+        kinds = set(cluster.gpus[: want.gpus])
+        tres = {"cpu": float(want.cpus), "mem": float(want.memory_mb), "node": 1.0, "gres/gpu": float(want.gpus)}
+        return (Given(tres, next(iter(kinds)) if len(kinds) == 1 else None),)
+    return tuple(Given(shape.tres, _only_type(shape), ask.partition) for shape in shapes)
+
+
+def _only_type(shape: Shape) -> str | None:
+    """The one type of GPU in it; None where there are several, or none has a name."""
+    there = {g.type for node, _ in shape.nodes for g in node.gres if g.name == "gpu"}
+    named = {key.partition(":")[2] for key in shape.tres if key.startswith("gres/gpu:")} or there
+    return next(iter(named)) if len(named) == 1 else None
+
+
+def _start(choice: Choice, start: Start | Unknown | None) -> Start | Unknown:
+    if choice.ask is None:
+        return Unknown(t("it starts at once"))
+    return Unknown(t("the scheduler was not asked")) if start is None else start
+
+
+def _limits(choice: Choice, cluster: Cluster) -> tuple[Limit, ...]:
+    return check_machine(choice.resources, cluster) if choice.ask is None else check(choice.ask, cluster)
+
+
+def _rules(
+    choice: Choice, cluster: Cluster, place: Place, account: str | None, ours: OpenJobs | None
+) -> tuple[Limit, ...]:
+    """What the place's own documents forbid, which its scheduler does not tell."""
+    if place.site is None:
+        return ()
+    partition = choice.ask.partition.name if choice.ask else None
+    mine = cluster.my_jobs if choice.ask else None
+    return policy_limits(place.policy, place.site, choice.resources, partition, account, mine=mine, ours=ours)
+
+
+def _cost(ask: Ask | None, cluster: Cluster, shapes: tuple[Shape, ...], hours: Hours) -> Cost | Unknown:
+    """In the scheduler's own unit."""
     if ask is None:
         return Unknown(t("nobody counts it"))
-    own = None if place.formula is None else by_formula(choice.resources, ask.partition, hours, place.formula)
-    if own is not None:
-        return own
     weights = ask.partition.billing_weights
-    found = by_billing(ask.shapes(cluster), hours, rule=cluster.billing_rule, has_weights=bool(weights))
+    found = by_billing(shapes, hours, rule=cluster.billing_rule, has_weights=bool(weights))
     if found is not None:
         return found
     if weights is None:
@@ -143,26 +197,71 @@ def _cost(choice: Choice, cluster: Cluster, hours: Hours, place: Place) -> Cost 
     return Unknown(t("no node of {name} can hold the job", name=ask.partition.name))
 
 
-def _budget(choice: Choice, cluster: Cluster) -> str:
-    if not budget_is_known(cluster):
-        return "unknown"
-    found = balances(choice.ask, cluster) if choice.ask else ()
-    if any(balance.left is None for balance in found):
-        return "unknown"
-    return "known" if found else "none"
+def _prices(place: Place, given: tuple[Given, ...], hours: Hours) -> tuple[Estimate | Unknown, str, Estimate | None]:
+    """In DKK, how that was computed, and in another currency where the place's list has only that."""
+    nothing = Unknown(t("no price is known"))
+    if place.numbers is not None:
+        found = [price_an_hour(place.numbers.parameters, one) for one in given]
+        known = [one for one in found if one is not None]
+        if known and len(known) == len(found):
+            most = max(known)
+            return hours.of(min(known)[0], most[0], "DKK"), f"{most[1]} ({place.numbers.source})", None
+    gpus = [one.gpus for one in given]
+    if place.listed is None or not gpus or not min(gpus):
+        return nothing, "", None
+    amount = hours.of(min(gpus) * place.listed.least, max(gpus) * place.listed.most, place.listed.currency)
+    how = t("price list for one GPU an hour × {n} ({source})", n=max(gpus), source=place.listed.source)
+    return (amount, how, None) if place.listed.currency == "DKK" else (nothing, how, amount)
 
 
-def _warnings(choice: Choice, cluster: Cluster) -> Iterator[str]:
-    ask = choice.ask
-    if ask is not None and ask.partition.exclusive:
-        yield t("{name} gives whole nodes: all cores and GPUs of the node are counted", name=ask.partition.name)
-    if cluster.associations is not None and not cluster.associations and "associations" in cluster.enforced:
-        yield t("you have no account on {name}: the job may be refused", name=cluster.name)
+def _budget(choice: Choice, cluster: Cluster, place: Place, found: tuple[Balance, ...]) -> str:
+    if choice.ask is None:
+        return "none"
+    if found:
+        return "unknown" if any(balance.left is None for balance in found) else "known"
+    # Budgets that this job does not draw on, such as one of GPU-hours for a job without, are none for it.
+    told = "none" if hour_budget(cluster, choice.ask.association) != "unknown" else "unknown"
+    return "free" if place.model == "free-within-allocation" else told
+
+
+def _at_wall(want: Resources, found: tuple[Balance, ...]) -> str:
+    """What is lost, kept and used if the job is still running when its time is up."""
+    says = t("stopped after {time}; what it has written by then stays", time=show_duration(want.walltime_s))
+    worst_of = min((b for b in found if b.after is not None), key=lambda b: b.after or 0, default=None)
+    if worst_of is None or worst_of.is_over:
+        return says
+    used = t(
+        "{need} {unit} are used then, {after} left", need=show_amount(worst_of.need), unit=worst_of.unit,
+        after=show_amount(worst_of.after or 0),
+    )  # fmt: skip
+    return f"{says}; {used}"
+
+
+def _warnings(choice: Choice, cluster: Cluster, place: Place, shapes: tuple[Shape, ...]) -> Iterator[str]:
+    ask, want = choice.ask, choice.resources
+    yield from choice.warnings
+    yield from place.facts
+    yield from policy_notes(place.policy, want, ask.partition.name if ask else None)
+    if ask is not None:
+        if ask.partition.exclusive:
+            yield t("{name} gives whole nodes: all cores and GPUs of the node are counted", name=ask.partition.name)
+        elif want.exclusive:
+            yield t("whole nodes (--exclusive): all cores and GPUs of the node are counted")
+        yield from _more_cores(ask.partition.name, ask.partition.max_mem_per_cpu_mb, want, shapes)
     reasons: dict[str, list[str]] = {}
     for probe, why in sorted(cluster.missing.items()):
         reasons.setdefault(one_line(why, 120), []).append(probe)
     for why, probes in reasons.items():
         yield t("not told by {name} ({probes}): {why}", name=cluster.name, probes=", ".join(probes), why=why)
+
+
+def _more_cores(name: str, most_mb: float | None, want: Resources, shapes: tuple[Shape, ...]) -> Iterator[str]:
+    """That memory brings cores, where it does."""
+    cores = max((shape.tres["cpu"] / shape.tres["node"] for shape in shapes), default=0)
+    asked = -(-want.cpus // want.nodes)
+    if most_mb and not want.exclusive and want.memory_mb > most_mb * asked and cores > asked:
+        yield t("{name} gives at most {memory} a core: up to {n} cores a node are given and counted", name=name,
+                memory=show_memory(most_mb), n=int(cores))  # fmt: skip
 
 
 def refuse(quote: Quote, choice: Choice, cluster: Cluster, advice: tuple[str, ...] = ()) -> Refused | None:

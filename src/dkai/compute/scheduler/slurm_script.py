@@ -6,6 +6,7 @@ import re
 import shlex
 
 from dkai.compute.job import JobSpec
+from dkai.compute.scheduler.slurm_request import request_for
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 from dkai.core.units import slurm_duration
@@ -37,19 +38,18 @@ exit 78
 
 
 def script(spec: JobSpec, folder: str, python: str) -> str:
-    """The text. CPUs and GPUs are shared out over the nodes, memory is for each node. Raises UserError."""
+    """The text; its resource options are those that the quote is about (`request_for`). Raises UserError."""
     ask = spec.resources
-    options = [
+    if ask.gpus and ask.gpu_type:
+        _checked(ask.gpu_type)
+    where = [
         ("job-name", _checked(spec.job_id, _JOB_ID)),
         ("time", slurm_duration(ask.walltime_s)),
         ("partition", spec.partition and _checked(spec.partition)),
         ("account", spec.account and _checked(spec.account)),
         ("qos", spec.qos and _checked(spec.qos)),
-        ("nodes", str(ask.nodes)),
-        ("ntasks", str(ask.nodes)),
-        ("cpus-per-task", str(-(-ask.cpus // ask.nodes))),
-        ("mem", f"{ask.memory_mb}M"),
-        ("gres", _gres(-(-ask.gpus // ask.nodes), ask.gpu_type)),
+    ]
+    how = [
         ("chdir", _path(folder)),
         # Slurm reads % in it as the start of a job's number and the like; doubled it is itself.
         ("output", _path(f"{folder}/log".replace("%", "%%"))),
@@ -58,7 +58,13 @@ def script(spec: JobSpec, folder: str, python: str) -> str:
         # person's login files first, and holds the job where they are slow.
         ("export", "ALL"),
     ]
-    lines = ["#!/bin/bash", *(f"#SBATCH --{name}={value}" for name, value in options if value), "#SBATCH --no-requeue"]
+    options = [
+        *((name, value) for name, value in where if value),
+        *request_for(ask).options(),
+        *how,
+        ("no-requeue", None),
+    ]
+    lines = ["#!/bin/bash", *(f"#SBATCH --{name}" + ("" if value is None else f"={value}") for name, value in options)]
     pythons = dict.fromkeys([python, "python3", "/usr/bin/python3", "/usr/libexec/platform-python"])
     body = _BODY.format(
         folder=shlex.quote(folder),
@@ -67,12 +73,6 @@ def script(spec: JobSpec, folder: str, python: str) -> str:
         job_id=spec.job_id,
     )
     return "\n".join(lines) + "\n" + body
-
-
-def _gres(count: int, kind: str | None) -> str:
-    if not count:
-        return ""
-    return f"gpu:{_checked(kind)}:{count}" if kind else f"gpu:{count}"
 
 
 def _checked(name: str, pattern: re.Pattern[str] = _NAME) -> str:
