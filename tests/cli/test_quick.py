@@ -49,7 +49,8 @@ def both_ways(words: list[str]) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "line",
     [
-        "a", "a b c", "a --n 5", "a --n 0", "a --n -1", "a --n 007", "a --n +5", "a --n 1_0", "a --n 9", "a --flag", "a --n 10", "a --n x", "a --x 1", "a --x 1.5", "a --x one", "a --no-flag",
+        "a", "a b c", "a --n 5", "a --n 0", "a --n -1", "a --n 007", "a --n +5", "a --n 1_0", "a --n 9", "a --flag",
+        "a --n 10", "a --n x", "a --x 1", "a --x 1.5", "a --x one", "a --no-flag",
         "a --colour blue", "a --colour green", "a --also red --also blue", "a --also green", "a --colour RED", "",
         "a --unknown", "æøå", "a --n 3 --x 0",
     ],

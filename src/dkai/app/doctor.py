@@ -172,7 +172,7 @@ def _ssh() -> Iterator[Check]:
             t("SSH keys"),
             Verdict.NOTE,
             t("no key and no agent found: needed for places behind SSH only"),
-            t("make one with: ssh-keygen -t ed25519"),
+            t("dkai compute connect makes one with you"),
         )
 
 
@@ -216,7 +216,7 @@ def _sites() -> Iterator[Check]:
                 t("sites"),
                 Verdict.NOTE,
                 t("only this computer"),
-                t("add a place of yours with: dkai compute sites add --help"),
+                t("add a place of yours with: dkai compute connect"),
             )
     try:
         with open_ledger() as ledger:

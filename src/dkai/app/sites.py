@@ -1,20 +1,20 @@
-"""The person's sites as plain views, and trying one step by step."""
+"""The person's sites as plain views: list, add, change, remove, and all that is known of one."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dkai.compute.cluster import Cluster
-from dkai.compute.link import Ask, Link
-from dkai.compute.plan import base_folder, job_folder
-from dkai.compute.site import LOCAL_ID, Site
+from dkai.app.cluster_view import ClusterView, cluster_view
+from dkai.compute.site import Site
 from dkai.compute.sites_file import get_site, load_sites, remove_site, save_site
-from dkai.core.errors import DkaiError, RemoteError, UserError
-from dkai.core.i18n import nt, t
+from dkai.core.errors import DkaiError, UserError
+from dkai.core.i18n import t
 from dkai.core.levels import Level
+
+if TYPE_CHECKING:
+    from dkai.catalogue.catalogue import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class SiteView:
     qos: str | None
     base: str | None
     level: Level | None
+    port: int | None
+    identity: str | None
+    ssh_config: str | None
+    transport: str
+    python: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,14 @@ class SiteList:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of trying a site."""
+class SiteCard:
+    """All that is known of a site without asking it: what was set, and what it said of itself when last asked."""
 
     id: str
     name: str
-    ok: bool
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How a site answered."""
-
-    id: str
-    name: str
-    steps: tuple[Step, ...]
-    partitions: tuple[str, ...]
-    accounts: tuple[str, ...] | None
-    gpus: tuple[str, ...]
+    site: SiteView
+    cluster: ClusterView | None  # None: it was not asked yet
+    age_s: float | None
 
 
 def all_sites() -> SiteList:
@@ -72,21 +66,40 @@ def all_sites() -> SiteList:
 def view(site: Site) -> SiteView:
     """The site as people and programs see it."""
     return SiteView(
-        id=site.id, name=_provider_name(site) or site.id, provider=site.provider, host=site.host,
+        id=site.id, name=provider_name(site) or site.id, provider=site.provider, host=site.host,
         scheduler=site.scheduler, address=site.address, user=site.user, account=site.account, partition=site.partition,
-        qos=site.qos, base=site.base, level=site.level,
+        qos=site.qos, base=site.base, level=site.level, port=site.port, identity=site.identity,
+        ssh_config=site.ssh_config, transport=site.transport, python=site.python,
     )  # fmt: skip
 
 
-def _provider_name(site: Site) -> str | None:
+def card(name: str) -> SiteCard:
+    """All that is known of the site called `name`. Asks nobody. Raises UserError."""
+    from dkai.compute.discover import last_said
+
+    site = get_site(name)
+    known, shown = last_said(site), view(site)
+    if known is None:
+        return SiteCard(site.id, shown.name, shown, None, None)
+    return SiteCard(site.id, shown.name, shown, cluster_view(known), max(0.0, time.time() - known.asked_at))
+
+
+def provider_entry(site: Site) -> Entry | None:
+    """The site's place in the catalogue; None where it has none."""
     if site.provider is None:
         return None
     from dkai.catalogue.open import open_catalogue
 
     try:
-        return str(open_catalogue().get(site.provider, "provider").text("name"))
+        return open_catalogue().get(site.provider, "provider")
     except DkaiError:
         return None
+
+
+def provider_name(site: Site) -> str | None:
+    """The name of the site's place in the catalogue."""
+    entry = provider_entry(site)
+    return None if entry is None else str(entry.text("name"))
 
 
 def add(name: str, fields: dict[str, Any], *, replace_it: bool = False) -> SiteView:
@@ -130,8 +143,9 @@ def _of_provider(provider: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(name: str, fields: dict[str, Any]) -> SiteView:
-    """The site with some fields changed. Raises UserError."""
-    site = replace(get_site(name), **{key: value for key, value in fields.items() if value is not None})
+    """The site with some fields changed; an empty text takes a field away. Raises UserError."""
+    given: dict[str, Any] = {key: value or None for key, value in fields.items() if value is not None}
+    site = replace(get_site(name), **given)
     save_site(site, replace=True)
     return view(site)
 
@@ -141,153 +155,3 @@ def remove(name: str) -> SiteView:
     site = get_site(name)
     remove_site(name)
     return view(site)
-
-
-# --- trying one
-
-_STEP_OF_CODE = {
-    "host-not-found": "name", "bad-host-name": "name", "bad-ssh-config": "name", "ssh-config-needs-ssh": "name",
-    "unknown-host-key": "host-key", "changed-host-key": "host-key", "revoked-host-key": "host-key",
-    "ssh-key-refused": "login", "login-not-accepted": "login", "second-factor-needed": "login",
-    "wrong-passphrase": "login", "login-ended": "login",
-}  # fmt: skip
-
-
-def step_name(step: str) -> str:
-    """A step in words."""
-    return {
-        "name": t("find the host"), "connect": t("connect"), "host-key": t("check the host key"), "login": t("log in"),
-        "scheduler": t("find the scheduler"), "accounts": t("find your accounts"),
-        "folder": t("find a folder for jobs"), "python": t("find Python"),
-    }[step]  # fmt: skip
-
-
-def try_site(
-    name: str, tell: Callable[[Step], None], ask: Ask | None = None,
-    trust: Callable[[dict[str, Any]], bool] | None = None,
-) -> Connection:  # fmt: skip
-    """Try everything a job will need. Each step is told when it is done; the first that fails raises its error.
-
-    `trust(details)` is asked about an unknown host key (host, type, fingerprint) and says whether to remember it.
-    """
-    site = get_site(name)
-    done: list[Step] = []
-
-    def passed(step: str, says: str) -> None:
-        done.append(Step(step, step_name(step), True, says))
-        tell(done[-1])
-
-    with _open(site, ask, trust) as link:
-        if site.host == "ssh":
-            passed("login", t("logged in to {host}; its host key is the known one", host=link.host.name))
-        cluster = link.scheduler.parse_discovery(link.run(link.scheduler.discover(site.python)), time.time())
-        passed("scheduler", _scheduler_words(site, cluster))
-        if site.scheduler == "slurm":
-            passed("accounts", _account_words(site, cluster))
-        passed("folder", _folder_words(site, cluster, link))
-        passed("python", f"{cluster.python or '–'} {cluster.python_version or ''}".strip())
-    accounts = None
-    if cluster.associations is not None:
-        accounts = tuple(dict.fromkeys(a.account for a in cluster.associations))
-    gpus = sorted({g.raw or g.name for p in cluster.partitions for n in p.nodes for g in n.gres}) or list(cluster.gpus)
-    return Connection(
-        site.id, _provider_name(site) or site.id, tuple(done), tuple(p.name for p in cluster.partitions), accounts,
-        tuple(gpus),
-    )  # fmt: skip
-
-
-def _open(site: Site, ask: Ask | None, trust: Callable[[dict[str, Any]], bool] | None) -> Link:
-    """The site, connected. On the way each unknown host key (jump hosts have their own) may be trusted."""
-    for _ in range(6):
-        link = Link(site, ask)
-        try:
-            _ = link.host
-        except DkaiError as error:
-            details = {**error.details, "published": published(site, str(error.details.get("fingerprint")))}
-            if error.code == "unknown-host-key" and trust is not None and trust(details):
-                from dkai.compute.host.ssh_connect import trust_host_key
-
-                _remember(site, str(error.details["fingerprint"]), ask, trust_host_key)
-                continue
-            raise _at_step(error, _STEP_OF_CODE.get(error.code, "connect")) from error
-        return link
-    raise RemoteError(
-        t("{site} shows one unknown host key after another", site=site.id),
-        code="unknown-host-key",
-        hint=t("ask the place for its fingerprints"),
-    )
-
-
-def published(site: Site, fingerprint: str) -> bool | None:
-    """Whether the catalogue knows this fingerprint as the place's own; None where it knows none of the place."""
-    if site.provider is None:
-        return None
-    from dkai.catalogue.open import open_catalogue
-
-    try:
-        login = open_catalogue().get(site.provider, "provider")["login"]
-    except DkaiError:
-        return None
-    known = {item["fingerprint"] for item in login.get("host_key_fingerprints") or ()}
-    return fingerprint in known if known else None
-
-
-def _remember(site: Site, fingerprint: str, ask: Ask | None, trust_host_key: Callable[..., list[str]]) -> None:
-    try:
-        trust_host_key(site, fingerprint, ask)
-    except DkaiError as error:
-        # The key was remembered; what else is wrong (the next jump host's key, the log-in) comes up again at once.
-        if error.code in ("changed-host-key",):
-            raise
-
-
-def _at_step(error: DkaiError, step: str) -> DkaiError:
-    message = t("step “{step}”: {why}", step=step_name(step), why=error.message)
-    return type(error)(message, code=error.code, hint=error.hint, details={**error.details, "step": step})
-
-
-def _scheduler_words(site: Site, cluster: Cluster) -> str:
-    if site.scheduler == "process":
-        parts = [nt("{n} core", "{n} cores", cluster.cpus or 0) if cluster.cpus else t("cores unknown")]
-        parts.append(nt("{n} GPU", "{n} GPUs", len(cluster.gpus)))
-        return t("no scheduler, jobs are processes: {machine}", machine=", ".join(parts))
-    names = ", ".join(p.name for p in cluster.partitions)
-    return t(
-        "Slurm {version}, cluster {name}: {partitions}",
-        version=cluster.version or "?",
-        name=cluster.name,
-        partitions=names or "–",
-    )
-
-
-def _account_words(site: Site, cluster: Cluster) -> str:
-    if cluster.associations is None:
-        return t("the cluster does not tell: {why}", why=cluster.missing.get("associations", "–"))
-    names = list(dict.fromkeys(a.account for a in cluster.associations))
-    if site.account is not None and site.account not in names:
-        raise UserError(
-            t(
-                "step “{step}”: you have no account called “{name}” there",
-                step=step_name("accounts"),
-                name=site.account,
-            ),
-            code="no-such-account",
-            hint=t("your accounts there are: {names}", names=", ".join(names) or t("none")),
-            details={"step": "accounts"},
-        )
-    return ", ".join(names) or t("none")
-
-
-def _folder_words(site: Site, cluster: Cluster, link: Link) -> str:
-    if site.id == LOCAL_ID:
-        return job_folder(site, cluster, "")
-    base = base_folder(site, cluster)
-    answer = link.host.run(["test", "-w", base])
-    if answer.returncode != 0:
-        raise UserError(
-            t("step “{step}”: {folder} is not there or cannot be written", step=step_name("folder"), folder=base),
-            code="no-folder",
-            hint=t("choose another with: dkai compute sites set {site} --base /path", site=site.id),
-            details={"step": "folder"},
-        )
-    return f"{base}/dkai"

@@ -1,18 +1,15 @@
-"""`dkai compute sites` and `dkai compute connect`."""
+"""`dkai compute sites`: the places where jobs may run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from dkai.cli.complete import provider_ids, site_names
 from dkai.cli.help import Commands
-from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, say, show
+from dkai.cli.output import FormatOpt, Output, TableFormatOpt, TableOutput, show
 from dkai.core.i18n import t
-
-if TYPE_CHECKING:
-    from dkai.app.sites import Step
 
 sites_app = Commands(help=t("The places where your jobs may run."), invoke_without_command=True)
 
@@ -45,14 +42,18 @@ LevelOpt = Annotated[
     str | None,
     typer.Option("--level", metavar="LEVEL", help=t("up to which data level your institution permits data there")),
 ]
+TransportOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--transport", metavar="auto|paramiko|openssh",
+        help=t("what carries the connection; auto: paramiko, or OpenSSH where your SSH configuration needs it"),
+    ),
+]  # fmt: skip
 
 
 def add_to(app: Commands) -> None:
     """Put the commands into the group."""
     app.add_typer(sites_app, name="sites")
-    app.command(
-        help=t("Try a site step by step: find, connect, host key, log in, scheduler, accounts. Uses the network.")
-    )(connect)
 
 
 @sites_app.callback()
@@ -74,7 +75,7 @@ def add(
     *, provider: ProviderOpt = None, host: HostOpt = None, user: UserOpt = None, port: PortOpt = None,
     identity: KeyOpt = None, ssh_config: ConfigOpt = None, scheduler: SchedulerOpt = None, account: AccountOpt = None,
     partition: PartitionOpt = None, qos: QosOpt = None, base: BaseOpt = None, python: PythonOpt = None,
-    level: LevelOpt = None,
+    level: LevelOpt = None, transport: TransportOpt = None,
     replace: Annotated[bool, typer.Option("--replace", help=t("replace a site of this name"))] = False,
     output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
@@ -82,30 +83,41 @@ def add(
     from dkai.app.sites import add as put
     from dkai.cli import render_sites
 
-    fields = _fields(
+    fields = site_fields(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
+        transport=transport,
     )  # fmt: skip
     show(put(name, fields, replace_it=replace), "compute-site", output, render_sites.added)
 
 
-@sites_app.command("set", help=t("Change a site."))
+@sites_app.command("set", help=t("Change a site. An empty value takes a setting away: --account ''"))
 def change(
     name: NameArg,
     *, provider: ProviderOpt = None, host: HostOpt = None, user: UserOpt = None, port: PortOpt = None,
     identity: KeyOpt = None, ssh_config: ConfigOpt = None, scheduler: SchedulerOpt = None, account: AccountOpt = None,
     partition: PartitionOpt = None, qos: QosOpt = None, base: BaseOpt = None, python: PythonOpt = None,
-    level: LevelOpt = None, output: FormatOpt = Output.TEXT,
+    level: LevelOpt = None, transport: TransportOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Change one."""
     from dkai.app.sites import change as put
     from dkai.cli import render_sites
 
-    fields = _fields(
+    fields = site_fields(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
+        transport=transport,
     )  # fmt: skip
     show(put(name, fields), "compute-site", output, render_sites.one)
+
+
+@sites_app.command("show", help=t("All that is known of a site, and what it said when last asked. Uses no network."))
+def show_one(name: NameArg, output: FormatOpt = Output.TEXT) -> None:
+    """Show one."""
+    from dkai.app.sites import card
+    from dkai.cli import render_cluster
+
+    show(card(name), "compute-site-show", output, render_cluster.card)
 
 
 @sites_app.command(help=t("Remove a site. Its jobs stay in your list; nothing is deleted at the place."))
@@ -117,76 +129,27 @@ def remove(name: NameArg, output: FormatOpt = Output.TEXT) -> None:
     show(take(name), "compute-site", output, render_sites.removed)
 
 
-def _fields(*, host: str | None, level: str | None, scheduler: str | None, **others: Any) -> dict[str, Any]:
-    """The typed words as a site's fields."""
-    from dkai.core.errors import UsageError
+def site_fields(
+    *, host: str | None, level: str | None, scheduler: str | None, transport: str | None, **others: Any
+) -> dict[str, Any]:
+    """The typed words as a site's fields. Raises UsageError, UserError."""
     from dkai.core.levels import parse_level
 
-    if scheduler not in (None, "slurm", "process"):
-        raise UsageError(
-            t("{name} is not right: {why}", name="--scheduler", why=t("it is none of the possible values")),
-            code="bad-value",
-            hint=t("one of: {names}", names="slurm, process"),
-        )
-    fields = {**others, "scheduler": scheduler, "level": None if level is None else parse_level(level)}
+    _one_of("--scheduler", scheduler, ("slurm", "process"))
+    _one_of("--transport", transport, ("auto", "paramiko", "openssh"))
+    level_there = None if level is None else parse_level(level)
+    fields = {**others, "scheduler": scheduler, "transport": transport, "level": level_there}
     if host == "local":
         return {**fields, "host": "local"}
     return fields if host is None else {**fields, "host": "ssh", "address": host}
 
 
-def connect(
-    site: NameArg,
-    trust_host_key: Annotated[
-        str | None,
-        typer.Option(
-            "--trust-host-key", metavar="SHA256:…", help=t("remember the host key if it has this fingerprint")
-        ),
-    ] = None,
-    output: FormatOpt = Output.TEXT,
-) -> None:
-    """Try one site."""
-    from dkai.app.sites import try_site
-    from dkai.cli import render_sites
-    from dkai.cli.asking import ask
-    from dkai.cli.prompts import confirm, interactive
-    from dkai.core.errors import UserError
+def _one_of(option: str, value: str | None, values: tuple[str, ...]) -> None:
+    from dkai.core.errors import UsageError
 
-    def trust(details: dict[str, Any]) -> bool:
-        shown = str(details.get("fingerprint"))
-        if trust_host_key is not None:
-            if trust_host_key != shown:
-                raise UserError(
-                    t(
-                        "{host} shows another key than the one you named: {shown}",
-                        host=details.get("host"),
-                        shown=shown,
-                    ),
-                    code="host-key-mismatch",
-                    hint=t("do not connect before you know why; ask the place for its fingerprints"),
-                )
-            return True
-        if not interactive():
-            return False
-        say(
-            t(
-                "{host} is not known yet. It shows a key of type {kind} with the fingerprint",
-                host=details.get("host"),
-                kind=details.get("type"),
-            )
+    if value is not None and value not in values:
+        raise UsageError(
+            t("{name} is not right: {why}", name=option, why=t("it is none of the possible values")),
+            code="bad-value",
+            hint=t("one of: {names}", names=", ".join(values)),
         )
-        say(f"  {shown}")
-        if details.get("published"):
-            say(t("It is one of the fingerprints that the catalogue has from the place itself."))
-        elif details.get("published") is False:
-            say(
-                t("! It is none of the fingerprints that the catalogue has from the place: ask there before you go on.")
-            )
-        else:
-            say(t("Compare it with the one the place publishes, letter by letter."))
-        return confirm(t("Is it the same? Remember it?"), option="--trust-host-key") is True
-
-    def tell(step: Step) -> None:
-        for part in render_sites.step(step):
-            say(part)
-
-    show(try_site(site, tell, ask, trust), "compute-connection", output, render_sites.connection)

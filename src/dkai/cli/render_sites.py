@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dkai.cli.output import Renderable, Table
-from dkai.core.clean import one_line
 from dkai.core.i18n import t
 
 if TYPE_CHECKING:
-    from dkai.app.sites import Connection, SiteList, SiteView, Step
+    from dkai.app.sites import SiteList, SiteView
 
 
 def table(found: SiteList) -> Iterator[Renderable]:
@@ -27,7 +26,7 @@ def table(found: SiteList) -> Iterator[Renderable]:
     yield grid
     if len(found.items) == 1:
         yield ""
-        yield t("Add a place of yours: dkai compute sites add NAME --provider lumi --user …")
+        yield t("Add a place of yours, question by question: dkai compute connect")
 
 
 def rows(found: SiteList) -> Table:
@@ -63,17 +62,3 @@ def added(site: SiteView) -> Iterator[Renderable]:
 def removed(site: SiteView) -> Iterator[Renderable]:
     """That it is gone."""
     yield t("{name} is removed; its jobs stay in your list.", name=site.id)
-
-
-def step(found: Step) -> Iterator[Renderable]:
-    """One step that worked."""
-    from rich.text import Text
-
-    yield Text.assemble(("  ok  ", "good"), (f"{found.name}: ", "muted"), one_line(found.says))
-
-
-def connection(found: Connection) -> Iterator[Renderable]:
-    """What one can do now."""
-    if found.gpus:
-        yield t("GPUs there: {names}", names=", ".join(found.gpus))
-    yield t("{site} is ready: dkai compute submit gpu-check --site {site}", site=found.id)

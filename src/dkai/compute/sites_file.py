@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from dkai.compute.site import LOCAL_ID, HostKind, SchedulerKind, Site, this_computer
+from dkai.compute.site import LOCAL_ID, HostKind, SchedulerKind, Site, Transport, this_computer
+from dkai.core.clean import no_controls
 from dkai.core.errors import UserError
 from dkai.core.files import read_text, write_private
 from dkai.core.i18n import t
@@ -86,12 +87,20 @@ def remove_site(name: str) -> None:
 
 def check_name(name: str) -> None:
     """Raise UserError when `name` cannot be a site's name."""
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise UserError(
             t("“{name}” cannot be a site's name", name=name),
             code="bad-site-name",
             hint=t("use small letters a–z, digits, - and _, at most 40, beginning with a letter or digit"),
         )
+
+
+def check_field(field: str, value: str) -> None:
+    """Raise UserError when `value` cannot be that field of a site: said while the person is still typing it."""
+    try:
+        _value(field, value)
+    except ValueError as error:
+        raise UserError(str(error), code="bad-site-field", hint=t("type it again")) from None
 
 
 def _write(sites: Mapping[str, Site]) -> None:
@@ -144,7 +153,7 @@ def _entries(path: Path) -> dict[str, Mapping[str, Any]]:
     if not isinstance(sites, dict):
         raise _wrong(path, "sites", t("a mapping of names to sites is expected"))
     for name, fields in sites.items():
-        if not isinstance(name, str) or not _NAME.match(name):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise _wrong(path, f"sites › {name}", t("this cannot be a site's name"))
         if not isinstance(fields, dict):
             raise _wrong(path, f"sites › {name}", t("a mapping is expected"))
@@ -181,7 +190,10 @@ def _no_such_field(near: list[str]) -> str:
 
 def _value(key: str, value: Any) -> Any:
     """The field's value as `Site` wants it. Raises ValueError with the reason."""
-    choices = {"host": get_args(HostKind), "scheduler": get_args(SchedulerKind), "level": tuple(Level)}.get(key)
+    choices = {
+        "host": get_args(HostKind), "scheduler": get_args(SchedulerKind), "transport": get_args(Transport),
+        "level": tuple(Level),
+    }.get(key)  # fmt: skip
     if choices is not None:
         if value not in choices:
             raise ValueError(t("one of: {names}", names=", ".join(choices)))
@@ -190,9 +202,9 @@ def _value(key: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
             raise ValueError(t("a port number from 1 to 65535 is expected"))
         return value
-    if not isinstance(value, str) or not value or any(ord(c) < 32 for c in value):
+    if not isinstance(value, str) or not value or any(ord(c) < 32 for c in value) or no_controls(value) != value:
         raise ValueError(t("a text is expected"))
-    if key in ("address", "user", "account", "partition", "qos") and not _WORD.match(value):
+    if key in ("address", "user", "account", "partition", "qos") and not _WORD.fullmatch(value):
         raise ValueError(t("“{value}” holds characters that do not belong there", value=value))
     if key == "base" and not value.startswith(("/", "~/")):
         raise ValueError(t("an absolute path is expected (it may begin with ~/)"))
