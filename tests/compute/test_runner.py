@@ -229,7 +229,7 @@ def test_cancel_ends_the_whole_family_and_nothing_else(folder: Callable[..., Fol
 def test_a_job_deaf_to_sigterm_is_killed(folder: Callable[..., Folder], monkeypatch: pytest.MonkeyPatch) -> None:
     one = folder("import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(90)")
     text = (one.path / "runner.py").read_text(encoding="utf-8")
-    short = text.replace("5.0, 500, 30.0, 10.0", "0.2, 500, 30.0, 1.0")
+    short = text.replace("HEARTBEAT, GRACE = 30.0, 10.0", "HEARTBEAT, GRACE = 30.0, 1.0")
     assert short != text
     (one.path / "runner.py").write_text(short, encoding="utf-8")
     one.ask("start")
@@ -496,45 +496,96 @@ def tool(folder: Path, name: str, text: str) -> None:
 
 @posix
 def test_accelerators_as_their_drivers_tell_them(tmp_path: Path) -> None:
-    def probe(path: str, **env: str) -> Any:
+    def probe(path: Path, **env: str) -> Any:
         full = {"PATH": f"{path}:/usr/bin:/bin", "HOME": str(tmp_path), **env}
         argv = [sys.executable, "-I", "-", "probe"]
         done = subprocess.run(argv, input=source(), capture_output=True, check=True, env=full)
         return json.loads(done.stdout.decode().removeprefix(MARK))["gpus"]
 
-    nvidia, amd, broken = tmp_path / "n", tmp_path / "a", tmp_path / "b"
-    for place in (nvidia, amd, broken):
-        place.mkdir()
-    tool(
-        nvidia,
-        "nvidia-smi",
-        'echo "NVIDIA H100 80GB HBM3"; case "$*" in *"-i 1"*) ;; *) echo "NVIDIA H100 80GB HBM3";; esac',
-    )
-    tool(amd, "rocm-smi", """echo '{"card0": {"Card Series": "AMD Instinct MI250X"}, "system": {}}'""")
+    broken = tmp_path / "b"
+    broken.mkdir()
     tool(broken, "nvidia-smi", "echo 'NVIDIA-SMI has failed'; exit 9")
-    assert probe(str(nvidia)) == ["NVIDIA H100 80GB HBM3"] * 2
-    assert probe(str(nvidia), CUDA_VISIBLE_DEVICES="1") == ["NVIDIA H100 80GB HBM3"]
-    assert probe(str(nvidia), CUDA_VISIBLE_DEVICES="") is None
-    assert probe(str(amd)) == ["AMD Instinct MI250X"]
-    assert probe(str(broken)) is None
+    assert probe(broken) is None
+    whole = tmp_path / "n"
+    whole.mkdir()
+    tool(whole, "nvidia-smi", "echo 'GPU-1, NVIDIA H100 80GB HBM3, 81559, 550.54.15, Disabled'")
+    assert probe(whole) == ["NVIDIA H100 80GB HBM3"]
+    assert probe(whole, CUDA_VISIBLE_DEVICES="") is None
 
 
 @posix
-def test_samples_are_thinned_and_a_gpu_is_in_them(
-    folder: Callable[..., Folder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tool(tmp_path, "nvidia-smi", 'case "$*" in *util*) echo "70, 1000"; echo "30, 500";; *) echo A; echo A;; esac')
-    one = folder("import time; x = bytearray(60_000_000); time.sleep(3)")
-    text = (one.path / "runner.py").read_text(encoding="utf-8").replace("5.0, 500, 30.0", "0.02, 8, 0.1")
-    (one.path / "runner.py").write_text(text.replace("50 * (time.time() - clock)", "0"), encoding="utf-8")
+def test_samples_are_thinned_and_a_gpu_is_in_them(folder: Callable[..., Folder], tmp_path: Path) -> None:
+    tool(
+        tmp_path, "nvidia-smi",
+        'case "$*" in *util*) echo "GPU-1, 70, 1000, 300.00"; echo "GPU-2, 30, 500, 100.00";;'
+        ' *query-gpu=*) echo "GPU-1, A, 80000, 550.1, Disabled"; echo "GPU-2, A, 80000, 550.1, Disabled";;'
+        ' *MEMORY*) echo "CUDA Version                              : 12.4";; esac',
+    )  # fmt: skip
+    one = folder("import time; x = bytearray(60_000_000)\nwhile time.process_time() < 2: pass")
+    text = (one.path / "runner.py").read_text(encoding="utf-8")
+    quick = text.replace("0.5, 5.0, 500, 0.02", "0.02, 0.02, 8, 9.9").replace("GRACE = 30.0", "GRACE = 0.1")
+    assert quick != text
+    (one.path / "runner.py").write_text(quick, encoding="utf-8")
     one.runner("run", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     record = one.record
     assert record["gpus"] == ["A", "A"]
+    assert record["columns"] == ["t", "rss_mb", "gpu_load", "gpu_memory_mb", "cores", "gpu_watts"]
     assert 4 <= len(record["samples"]) < 8
-    assert record["samples"][-1][2:] == [50.0, 1500.0]
+    t, _, load, memory, cores, watts = record["samples"][-1]
+    assert (load, memory, watts) == (50.0, 1500.0, 400.0)
+    assert 0.3 < cores < 1.5
     times = [sample[0] for sample in record["samples"]]
     assert times == sorted(times)
     assert 60 < record["max_rss_mb"] < 200
+    elapsed = record["ended_at"] - record["started_at"]
+    assert record["gpu_energy_wh"] == pytest.approx(400 * t / 3600, rel=0.35)
+    assert record["gpu_energy_wh"] <= 400 * elapsed / 3600 * 1.05
+    assert record["gpu_energy_by"] == "power"
+    assert [(d["peak_mb"], d["load"], d["memory_mb"]) for d in record["devices"]] == [
+        (1000, 70, 80000),
+        (500, 30, 80000),
+    ]
+    assert record["machine"]["gpu_driver"] == "550.1"
+    assert record["machine"]["gpu_platform"] == "CUDA 12.4"
+    assert record["machine"]["cpu"] and record["machine"]["os"]
+
+
+@posix
+def test_a_tool_that_hangs_or_lies_costs_the_job_nothing(folder: Callable[..., Folder], tmp_path: Path) -> None:
+    tool(
+        tmp_path,
+        "nvidia-smi",
+        'case "$*" in *util*) echo "what, is, this";; *) echo "GPU-1, A, [N/A], x, [N/A]";; esac',
+    )
+    tool(tmp_path, "rocm-smi", "kill -9 $$")
+    tool(tmp_path, "amd-smi", "echo '{\"gpu_data\": [3, null]}'")
+    tool(tmp_path, "xpu-smi", "echo '['")
+    one = folder("import time; time.sleep(1.2); print('done')")
+    assert one.runner("run", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}).returncode == 0
+    assert one.record["gpu_energy_wh"] is None
+    assert one.record["samples"] and all(row[2:4] == [None, None] for row in one.record["samples"])
+
+
+@posix
+def test_sampling_costs_little(folder: Callable[..., Folder]) -> None:
+    one = folder("import time; time.sleep(4)")
+    before = os.times()
+    one.runner("run")
+    after = os.times()
+    used = (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    bare = folder("pass", "dkai-0000000002")
+    bare.runner("run")
+    start = os.times()
+    base = (start.children_user - after.children_user) + (start.children_system - after.children_system)
+    assert used - base < 0.02 * 4 + 0.05
+
+
+def test_the_versions_of_what_is_imported_are_recorded(folder: Callable[..., Folder]) -> None:
+    one = folder("print('yes')", python={"imports": ["yaml", "json"]})
+    one.runner("run")
+    import yaml
+
+    assert one.record["packages"] == {"PyYAML": yaml.__version__}
 
 
 TREES = st.dictionaries(st.integers(1, 30), st.integers(0, 30), max_size=30)
@@ -543,7 +594,7 @@ TREES = st.dictionaries(st.integers(1, 30), st.integers(0, 30), max_size=30)
 @settings(max_examples=200)
 @given(TREES, st.integers(1, 30))
 def test_a_family_is_everyone_who_came_from_one(parents: dict[int, int], root: int) -> None:
-    table = {pid: processes.Process(parent, 0, 0.0, "") for pid, parent in parents.items()}
+    table = {pid: processes.Process(parent, 0, 0.0, "", None) for pid, parent in parents.items()}
     found = processes.family(root, table)
     assert len(found) == len(set(found))  # also where parents form a ring
 

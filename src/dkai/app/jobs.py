@@ -1,33 +1,37 @@
-"""What can be done with jobs that were submitted: list, look, cancel, fetch, receipt. Results are plain views."""
+"""What can be done with jobs that were submitted: list, look, read the log, cancel, fetch. Results are plain views."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dkai.app.submit_walk import site_of
+from dkai.compute.causes import LINES, Cause
 from dkai.compute.fetch import Fetched, default_folder
 from dkai.compute.fetch import fetch as bring_home
-from dkai.compute.follow import describe, last_lines
-from dkai.compute.job import Accounting, JobState, Outcome
+from dkai.compute.follow import describe, last_lines, log_pieces, status_of
+from dkai.compute.job import JobState, Outcome
 from dkai.compute.ledger import Job, Ledger, open_ledger
-from dkai.compute.link import Ask, Link
+from dkai.compute.link import Ask, Link, Links
 from dkai.compute.news import News, Tell, silent
-from dkai.compute.plan import read_plan
-from dkai.compute.receipt import Receipt, make_receipt
-from dkai.compute.refresh import refresh
-from dkai.core.errors import DkaiError, RemoteError, UserError
-from dkai.core.i18n import t
-from dkai.core.plain import to_plain
-from dkai.core.revive import revive
+from dkai.compute.pace import too_soon
+from dkai.compute.receipt import cause_of, never_started
+from dkai.compute.refresh import refresh, refresh_site
+from dkai.compute.site import Site
+from dkai.compute.sites_file import load_sites
+from dkai.compute.verify import is_waiting
+from dkai.core.clean import no_controls
+from dkai.core.errors import DkaiError, JobFailed, UserError
+from dkai.core.i18n import nt, t
+from dkai.core.numbers import utc
 
-ACCOUNTING_WAITS = (0.0, 1.0, 2.0, 3.0)
 CANCEL_WAITS = (0.0, 1.0, 2.0, 3.0)
+SHOWN = 12  # lines of a failed job's log
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +65,88 @@ class JobView:
     folder: str
     fetched_to: str | None
     steps: tuple[Step, ...] = ()
+    reason: str | None = None  # the scheduler's own word for it
+    can_do: str = ""  # about a job that waits
+    start_guess: datetime | None = None  # the scheduler's, of a job that waits
+    cause: Cause | None = None  # of a job that failed
+    log_end: tuple[str, ...] = ()  # of a job that failed, where its site was asked
 
 
 @dataclass(frozen=True, slots=True)
 class JobList:
-    """Jobs, newest first. `problems` names sites that could not be asked."""
+    """Jobs, newest first. `problems` names sites that could not be asked, `notes` those that were not asked again."""
 
     items: tuple[JobView, ...]
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def list_jobs(
     limit: int = 20, *, site: str | None = None, ask_sites: bool = False, tell: Tell = silent, ask: Ask | None = None
 ) -> JobList:
-    """The newest jobs; with `ask_sites` every site with an open job is asked first, with one command each."""
+    """The newest jobs. With `ask_sites` the sites are asked first, with one command each, also for unknown jobs."""
     problems: list[str] = []
+    notes: list[str] = []
     with open_ledger() as ledger:
         if ask_sites:
-            problems = _ask_sites(ledger, ledger.open_jobs(site), tell, ask)
+            for name, one in _to_ask(ledger, site).items():
+                problem, note = _ask_site(ledger, name, one, tell, ask)
+                problems += problem
+                notes += note
         jobs = ledger.recent(limit, site=site)
-        return JobList(tuple(view(job, ledger) for job in jobs), tuple(problems))
+        return JobList(tuple(view(job, ledger) for job in jobs), tuple(problems), tuple(notes))
 
 
-def _ask_sites(ledger: Ledger, jobs: Sequence[Job], tell: Tell, ask: Ask | None) -> list[str]:
-    problems = []
-    for name in dict.fromkeys(job.site for job in jobs):
-        theirs = [job for job in jobs if job.site == name]
+def _to_ask(ledger: Ledger, only: str | None) -> dict[str, Site | DkaiError]:
+    """The sites with open jobs, and those where jobs may be that this ledger does not know."""
+    wanted: dict[str, Site | DkaiError] = {}
+    for job in ledger.open_jobs(only):
+        if job.site not in wanted:
+            try:
+                wanted[job.site] = site_of(job, ledger)
+            except DkaiError as error:
+                wanted[job.site] = error
+    for name, site in load_sites().items():
+        if site.scheduler == "slurm" and only in (None, name):
+            wanted.setdefault(name, site)
+    return wanted
+
+
+def _ask_site(
+    ledger: Ledger, name: str, site: Site | DkaiError, tell: Tell, ask: Ask | None
+) -> tuple[list[str], list[str]]:
+    """Bring one site's jobs up to date; why it could not be asked, and what there is to say beside."""
+    try:
+        if isinstance(site, DkaiError):
+            raise site
+        if note := too_soon(site):
+            tell(News("warning", note))
+            return [], [note]
         tell(News("connecting", t("asking {site} …", site=name)))
-        try:
-            with Link(site_of(theirs[0], ledger), ask) as link:
-                refresh(theirs, ledger, link)
-        except DkaiError as error:
-            problems.append(f"{name}: {error.message}")
-    return problems
+        with Link(site, ask) as link:
+            adopted = refresh_site(ledger, link, _base(site))
+    except DkaiError as error:
+        return [f"{name}: {error.message}"], []
+    if not adopted:
+        return [], []
+    note = nt(
+        "{site}: {n} job of yours was not in this computer's list, and is now",
+        "{site}: {n} jobs of yours were not in this computer's list, and are now",
+        len(adopted), site=name,
+    )  # fmt: skip
+    tell(News("adopted", note))
+    return [], [note]
+
+
+def _base(site: Site) -> str | None:
+    """The folder for jobs there, as far as it is known without asking."""
+    from dkai.compute.discover import last_said
+    from dkai.compute.plan import base_folder
+
+    if site.base is not None:
+        return site.base
+    cluster = last_said(site)
+    return base_folder(site, cluster) if cluster is not None and cluster.home else None
 
 
 def look(word: str, *, ask_site: bool = True, tell: Tell = silent, ask: Ask | None = None) -> JobView:
@@ -101,14 +154,55 @@ def look(word: str, *, ask_site: bool = True, tell: Tell = silent, ask: Ask | No
     with open_ledger() as ledger:
         job = ledger.find(word)
         if ask_site and job.is_open:
+            site = site_of(job, ledger)
+            if note := too_soon(site):
+                tell(News("warning", note))
+                return view(job, ledger, steps=True)
             tell(News("connecting", t("asking {site} …", site=job.site)))
-            with Link(site_of(job, ledger), ask) as link:
+            with Link(site, ask) as link:
                 job = refresh([job], ledger, link)[0]
-        return view(job, ledger, steps=True)
+                return view(job, ledger, steps=True, log=log_end(job, link))
+        if not ask_site or not has_failed(job):
+            return view(job, ledger, steps=True)
+        tell(News("connecting", t("asking {site} …", site=job.site)))
+        with Link(site_of(job, ledger), ask) as link:
+            return view(job, ledger, steps=True, log=log_end(job, link))
 
 
-def view(job: Job, ledger: Ledger, *, steps: bool = False) -> JobView:
-    """The job as people and programs see it."""
+def has_failed(job: Job) -> bool:
+    """Whether it ended in a way that its log may explain."""
+    return job.outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY, Outcome.NODE_FAIL)
+
+
+def log_end(job: Job, link: Link) -> str:
+    """The end of a failed job's log; empty for any other job, and where the log cannot be read."""
+    if not has_failed(job):
+        return ""
+    try:
+        return last_lines(job, link, LINES, most=64_000)
+    except DkaiError:
+        return ""
+
+
+def why_failed(error: JobFailed, word: str, links: Links | None = None) -> JobFailed:
+    """The same error with the cause in it, where the end of the job's log tells one."""
+    with open_ledger() as ledger:
+        job = ledger.find(word)
+        if not has_failed(job):
+            return error
+        with nullcontext(links) if links is not None else Links() as ways:
+            cause = cause_of(job, log_end(job, ways.to(site_of(job, ledger))))
+    if cause is None:
+        return error
+    hint = "\n".join(line for line in (cause.do, error.hint or "") if line)
+    return JobFailed(
+        t("{what}: {why}", what=error.message, why=cause.says), code=error.code, hint=hint,
+        details={**error.details, "cause": cause.id, "line": cause.line},
+    )  # fmt: skip
+
+
+def view(job: Job, ledger: Ledger, *, steps: bool = False, log: str = "") -> JobView:
+    """The job as people and programs see it. `log` is the end of its log, if it failed."""
     status = job.status
     events = ledger.events(job.job_id) if steps else []
     return JobView(
@@ -118,21 +212,41 @@ def view(job: Job, ledger: Ledger, *, steps: bool = False) -> JobView:
         site=job.site,
         state=job.state,
         outcome=job.outcome,
-        says=_words(job, ledger),
+        says=words(job, ledger),
         native_id=job.native_id,
         node=status.get("node"),
         exit_code=status.get("exit_code"),
         created_at=datetime.fromtimestamp(job.created_at, UTC),
-        started_at=_when(status.get("started_at")),
-        ended_at=_when(status.get("ended_at")),
-        seen_at=_when(status.get("seen_at")),
+        started_at=None if never_started(job) else utc(status.get("started_at")),
+        ended_at=utc(status.get("ended_at")),
+        seen_at=utc(status.get("seen_at")),
         folder=job.folder,
         fetched_to=job.fetched_to,
         steps=tuple(Step(datetime.fromtimestamp(e.at, UTC), e.what, e.state, e.evidence) for e in events),
+        reason=status.get("reason"),
+        can_do=_can_do(job, ledger) if steps else "",
+        start_guess=utc(_ahead(status.get("start_guess"))) if job.state is JobState.QUEUED else None,
+        cause=cause_of(job, log) if steps else None,
+        log_end=tuple(no_controls(line.rstrip().expandtabs(4))[:200] for line in log.split("\n") if line.strip())[
+            -SHOWN:
+        ],
     )
 
 
-def _words(job: Job, ledger: Ledger) -> str:
+def _ahead(moment: Any) -> float | None:
+    """A guess that has not come to pass; one of the past says nothing."""
+    return moment if isinstance(moment, (int, float)) and moment > time.time() else None
+
+
+def _can_do(job: Job, ledger: Ledger) -> str:
+    if job.state is not JobState.QUEUED:
+        return ""
+    with Link(site_of(job, ledger)) as link:  # not connected
+        return link.scheduler.remedy(status_of(job))
+
+
+def words(job: Job, ledger: Ledger) -> str:
+    """Where a job stands, as one sentence."""
     if job.state is JobState.SENDING:
         return t("being sent, or cut off while it was: --refresh finds out")
     if job.state is JobState.UNKNOWN:
@@ -142,22 +256,25 @@ def _words(job: Job, ledger: Ledger) -> str:
             (e.evidence.get("why") for e in reversed(ledger.events(job.job_id)) if e.what == "not-submitted"), ""
         )
         return t("never submitted: {why}", why=why or "–")
+    if job.state in (JobState.SENT, JobState.QUEUED) and is_waiting(ledger, job.job_id):
+        return t(
+            "held, and not yet compared with its quote: go on with dkai compute submit --resume {job}", job=job.job_id
+        )
     with Link(site_of(job, ledger)) as link:  # not connected: only the scheduler's words are needed
         return describe(job, link)
 
 
-def _when(moment: Any) -> datetime | None:
-    return datetime.fromtimestamp(moment, UTC) if isinstance(moment, (int, float)) else None
-
-
-def log_text(word: str, lines: int, ask: Ask | None = None) -> str:
-    """The end of a job's log (all of it with 0 lines). Raises UserError or RemoteError."""
+def log_text(word: str, lines: int, ask: Ask | None = None) -> Iterator[str]:
+    """The end of a job's log, or all of it with 0 lines, a piece at a time. Raises UserError or RemoteError."""
     with open_ledger() as ledger:
         job = ledger.find(word)
         with Link(site_of(job, ledger), ask) as link:
-            text = last_lines(job, link, lines)
-    if text:
-        return text
+            is_empty = True
+            for piece in [last_lines(job, link, lines)] if lines else log_pieces(job, link):
+                is_empty = is_empty and not piece
+                yield piece
+    if not is_empty:
+        return
     if job.is_open:
         message, hint = (
             t("{job} has written no log yet", job=job.job_id),
@@ -177,7 +294,7 @@ def cancel(word: str, tell: Tell = silent, ask: Ask | None = None) -> JobView:
         job = ledger.find(word)
         if job.state is JobState.PLANNED or (job.state is JobState.ENDED):
             raise UserError(
-                t("{job} cannot be cancelled: {says}", job=job.job_id, says=_words(job, ledger)),
+                t("{job} cannot be cancelled: {says}", job=job.job_id, says=words(job, ledger)),
                 code="not-running",
                 hint=t("see what is running: dkai compute jobs"),
             )
@@ -216,63 +333,3 @@ def fetch(
             if job.is_open:
                 tell(News("warning", t("{job} has not ended: these are its results so far", job=job.job_id)))
             return bring_home(job, ledger, link, into or default_folder(job, Path.cwd()), tell, overwrite=overwrite)
-
-
-def receipt(word: str, tell: Tell = silent, ask: Ask | None = None) -> Receipt:
-    """What a job cost beside its estimate, kept in the ledger. Where the site cannot be reached, the one kept before.
-
-    Raises UserError (it has not ended, or was never submitted) or RemoteError.
-    """
-    with open_ledger() as ledger:
-        job = ledger.find(word)
-        try:
-            made = _ask_for_receipt(job, ledger, tell, ask)
-        except RemoteError as error:
-            kept = ledger.receipt(job.job_id)
-            if kept is None:
-                raise
-            tell(News("warning", t("{why}; this is the receipt as it was kept before", why=error.message)))
-            return revive(Receipt, json.loads(kept))
-        ledger.keep_receipt(job.job_id, json.dumps(to_plain(made), ensure_ascii=False))
-        return made
-
-
-def _ask_for_receipt(job: Job, ledger: Ledger, tell: Tell, ask: Ask | None) -> Receipt:
-    plan = read_plan(ledger.plan(job.job_id))
-    if job.outcome is not Outcome.NOT_SUBMITTED and job.state is not JobState.PLANNED:
-        tell(News("connecting", t("asking {site} …", site=job.site)))
-        with Link(site_of(job, ledger), ask) as link:
-            if job.is_open:
-                job = refresh([job], ledger, link)[0]
-            if job.state is JobState.ENDED:
-                return make_receipt(job, plan, _accounting(link, job, tell), _record(link, job))
-    raise UserError(
-        t("there is no receipt for {job} yet: {says}", job=job.job_id, says=_words(job, ledger)),
-        code="not-ended",
-        hint=t("wait for it with: dkai compute logs --follow {job}", job=job.job_id),
-    )
-
-
-def _accounting(link: Link, job: Job, tell: Tell) -> Accounting | None:
-    """What the scheduler counted. It is a few seconds behind; the job's own record still tells most of it."""
-    scheduler, found = link.scheduler, None
-    for wait in ACCOUNTING_WAITS:
-        time.sleep(wait)
-        try:
-            answer = link.run(scheduler.accounting(job.job_id, job.folder, job.native_id))
-            found = scheduler.parse_accounting(answer)
-        except RemoteError as error:
-            tell(News("warning", error.message))
-            return None
-        if found is not None and found.ended_at is not None:
-            return found
-    return found
-
-
-def _record(link: Link, job: Job) -> dict[str, Any]:
-    data = link.host.read(f"{job.folder}/record.json", 0, 2_000_000)
-    try:
-        found = json.loads(data or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

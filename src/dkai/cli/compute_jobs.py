@@ -25,7 +25,7 @@ OverwriteOpt = Annotated[bool, typer.Option("--overwrite", help=t("replace files
 def add_to(app: Commands) -> None:
     """Put the commands into the group."""
     app.command(help=t("List the jobs you submitted. Uses the network with --refresh only."))(jobs)
-    app.command(help=t("Where a job stands. Asks the job's site when it has not ended."))(status)
+    app.command(help=t("Where a job stands, and why it failed. Asks the job's site unless it ended well."))(status)
     app.command(help=t("Show a job's log. Reads it at the job's site."))(logs)
     app.command(help=t("Bring a job's results home, with checksums. Reads them at the job's site."))(fetch)
     app.command(help=t("End a job. Asks the job's site."))(cancel)
@@ -33,7 +33,9 @@ def add_to(app: Commands) -> None:
 
 
 def jobs(
-    refresh: Annotated[bool, typer.Option("--refresh", help=t("ask every site with an open job first"))] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help=t("ask the sites first, also for jobs this list lacks"))
+    ] = False,
     site: Annotated[
         str | None,
         typer.Option("--site", metavar="NAME", help=t("only this site's"), autocompletion=site_names),
@@ -85,8 +87,11 @@ def logs(
         with links() as ways:
             watch(job, ways)
         return
-    text = log_text(job, lines, ask)
-    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    last = "\n"
+    for piece in log_text(job, lines, ask):
+        sys.stdout.write(piece)
+        last = piece[-1:] or last
+    sys.stdout.write("" if last == "\n" else "\n")
 
 
 def fetch(
@@ -122,11 +127,13 @@ def cancel(job: JobArg = "last", output: FormatOpt = Output.TEXT) -> None:
 
 def receipt(
     job: JobArg = "last",
-    methods: Annotated[bool, typer.Option("--methods", help=t("only a paragraph for your paper"))] = False,
+    methods: Annotated[
+        bool, typer.Option("--methods", help=t("only what your paper needs: methods and AI declaration"))
+    ] = False,
     output: FormatOpt = Output.TEXT,
 ) -> None:
     """Show the receipt."""
-    from dkai.app.jobs import receipt as make
+    from dkai.app.receipts import receipt as make
     from dkai.cli import render_receipt
     from dkai.cli.asking import ask
     from dkai.cli.progress import Progress
@@ -157,6 +164,7 @@ def watch(word: str, links: Links | None = None) -> None:
     import sys
 
     from dkai.app import submit_walk as walk
+    from dkai.app.jobs import why_failed
     from dkai.cli.progress import Progress
     from dkai.compute.job import Outcome
     from dkai.compute.news import News
@@ -187,4 +195,4 @@ def watch(word: str, links: Links | None = None) -> None:
                 ),
             ) from None
     if job.outcome is not Outcome.COMPLETED:
-        raise walk.failed(job)
+        raise why_failed(walk.failed(job), job.job_id, links)

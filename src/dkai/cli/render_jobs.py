@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from dkai.cli.output import Renderable, Table
 from dkai.core.clean import one_line
 from dkai.core.i18n import nt, t
-from dkai.core.units import show_bytes, show_duration
+from dkai.core.units import show_bytes
 
 if TYPE_CHECKING:
     from dkai.app.jobs import JobList, JobView
+    from dkai.compute.causes import Cause
     from dkai.compute.fetch import Fetched
 
 _STYLES = {"completed": "good", "failed": "bad", "timeout": "bad", "out-of-memory": "bad", "node-fail": "bad"}
@@ -27,12 +28,12 @@ def table(found: JobList) -> Iterator[Renderable]:
         yield t("No job has been submitted yet. Try one on this computer: dkai compute submit gpu-check")
         return
     grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for title in (t("job"), t("recipe"), t("site"), t("submitted")):
-        grid.add_column(title, no_wrap=True, header_style="muted")
+    for title, width in ((t("job"), None), (t("recipe"), 16), (t("site"), 10), (t("submitted"), None)):
+        grid.add_column(title, no_wrap=True, header_style="muted", max_width=width, overflow="ellipsis")
     grid.add_column(t("stands"), header_style="muted")
     for job in found.items:
         style = _STYLES.get(job.outcome.value if job.outcome else "", "")
-        grid.add_row(job.id, job.recipe, job.site, clock(job.created_at), Text(one_line(job.says), style=style))
+        grid.add_row(job.id, job.recipe, job.site, _short(job.created_at), Text(one_line(job.says), style=style))
     yield grid
 
 
@@ -50,15 +51,44 @@ def clock(moment: datetime | None) -> str:
     return "–" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def _short(moment: datetime) -> str:
+    """The same without a year that everybody knows."""
+    here, now = moment.astimezone(), datetime.now().astimezone()
+    return here.strftime("%m-%d %H:%M" if here.year == now.year else "%Y-%m-%d")
+
+
+def failure(cause: Cause) -> Iterator[Renderable]:
+    """Why a job failed, and what to do about it."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield Padding(Text(t("why: {says}", says=cause.says), style="bad"), (0, 0, 0, 2), expand=False)
+    if cause.do:
+        yield Padding(f"→ {cause.do}", (0, 0, 0, 2), expand=False)
+
+
 def one(job: JobView) -> Iterator[Renderable]:
     """One job with its steps."""
+    from rich.padding import Padding
     from rich.text import Text
+
+    from dkai.compute.methods import show_took
 
     yield Text.assemble((job.id, "strong"), f" · {job.recipe} · {job.site}")
     yield Text(f"  {one_line(job.says)}", style=_STYLES.get(job.outcome.value if job.outcome else "", ""))
+    if job.can_do:
+        yield Padding(f"→ {job.can_do}", (0, 0, 0, 2), expand=False)
+    if job.start_guess is not None:
+        yield f"  {t('the scheduler guesses that it starts {time}: no promise', time=clock(job.start_guess))}"
+    if job.cause is not None:
+        yield from failure(job.cause)
+    if job.log_end:
+        yield Text(f"  {t('the end of its log:')}", style="muted")
+        for line in job.log_end:
+            yield Padding(Text(line, style="muted"), (0, 0, 0, 4), expand=False)
     if job.started_at is not None:
         end = job.ended_at or job.seen_at
-        took = f" · {show_duration((end - job.started_at).total_seconds())}" if end else ""
+        took = f" · {show_took((end - job.started_at).total_seconds())}" if end else ""
         yield f"  {t('started {time}', time=clock(job.started_at))}{took}"
     if job.native_id:
         yield f"  {t('there called {native}, in {folder}', native=job.native_id, folder=job.folder)}"

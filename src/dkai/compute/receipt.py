@@ -1,25 +1,30 @@
 """The estimate beside what the job really cost, and what to ask for next time. Pure but for its inputs' origin.
 
-Two sources are compared: the scheduler's accounting, and the record that the job wrote itself.
+Two sources are compared: the scheduler's accounting, and the record that the job wrote itself. A place without
+accounting still gets a receipt from the record; what was then worked out rather than told says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from dkai.compute.advice import advise
-from dkai.compute.job import Accounting
+from dkai.compute.advice import Advice, advise
+from dkai.compute.causes import Cause, find_cause
+from dkai.compute.footprint import Footprint, footprint
+from dkai.compute.job import Accounting, Outcome
 from dkai.compute.ledger import Job
+from dkai.compute.methods import Declaration, declaration, paragraph, show_took
 from dkai.compute.plan import Plan
-from dkai.compute.quote import carbon
 from dkai.compute.quote.balance import unit_of
 from dkai.compute.quote.estimate import Estimate, show_amount
+from dkai.compute.quote.quote import Start
 from dkai.compute.used import Used, what_was_used
 from dkai.core.i18n import t
-from dkai.core.units import show_duration, show_memory, show_number
+from dkai.core.numbers import finite, utc
+from dkai.core.units import show_dkk, show_duration, show_memory, show_number
 from dkai.core.unknown import Unknown
 
 _NOT_MEASURED = "–"
@@ -27,13 +32,17 @@ _NOT_MEASURED = "–"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what was estimated or asked for, and what it was. `agrees` is None where nothing can be compared."""
+    """One line: what was estimated or asked for, and what it was. `agrees` is None where nothing can be compared.
+
+    `by` says where the actual amount is from: `sacct`, `record`, `worked-out` (from the time and the quoted rate).
+    """
 
     id: str
     name: str
     estimated: str
     actual: str
     agrees: bool | None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +60,27 @@ class Receipt:
     used: Used
     energy_kwh: Estimate | Unknown
     co2e_kg: Estimate | Unknown
+    energy_by: str  # `measured`, `estimated`, `unknown`
+    energy_how: str
     sources: tuple[str, ...]  # `sacct`, `record`
     disagreements: tuple[str, ...]
-    advice: tuple[str, ...]
+    advice: tuple[Advice, ...]
+    cause: Cause | None
     methods: str
+    declaration: Declaration
+    waited_s: float | None = None  # in the queue
 
 
-def make_receipt(job: Job, plan: Plan, accounting: Accounting | None, record: Mapping[str, Any]) -> Receipt:
-    """The receipt of an ended job; what no source tells stays unknown."""
+def make_receipt(
+    job: Job, plan: Plan, accounting: Accounting | None, record: Mapping[str, Any], *, log: str = "", place: str = ""
+) -> Receipt:
+    """The receipt of an ended job; what no source tells stays unknown.
+
+    `log` is the end of its log, for a job that failed; `place` the place's full name, for the paper.
+    """
     used = what_was_used(accounting, record)
-    hours = None if used.elapsed_s is None else used.elapsed_s / 3600
-    if hours is None:
-        missing = Unknown(t("how long it ran is not known"))
-        footprint = carbon.Carbon(missing, missing)
-    else:
-        footprint = carbon.estimate(plan.spec.resources.gpus, hours, hours, plan.quote.power)
+    found = footprint(plan.spec.resources.gpus, used, plan.quote.power)
+    waited = _waited(job)
     sources = [s for s in (accounting.source if accounting else "", "record" if record else "") if s]
     return Receipt(
         id=job.job_id,
@@ -73,73 +88,139 @@ def make_receipt(job: Job, plan: Plan, accounting: Accounting | None, record: Ma
         site=plan.site.id,
         native_id=job.native_id,
         outcome=job.outcome.value if job.outcome else "unknown",
-        started_at=_when(used.started_at),
-        ended_at=_when(used.ended_at),
-        rows=tuple(_rows(plan, used, footprint)),
+        started_at=utc(used.started_at),
+        ended_at=utc(used.ended_at),
+        rows=tuple(_rows(job, plan, used, found)),
         used=used,
-        energy_kwh=footprint.energy_kwh,
-        co2e_kg=footprint.co2e_kg,
+        energy_kwh=found.energy_kwh,
+        co2e_kg=found.co2e_kg,
+        energy_by=found.by,
+        energy_how=found.how,
         sources=tuple(dict.fromkeys(sources)),
-        disagreements=tuple(_disagreements(accounting, record)),
+        disagreements=tuple(_disagreements(plan, accounting, record)),
         advice=tuple(advise(plan.spec.resources, used, job.outcome)),
-        methods=_methods(plan, used, footprint),
+        cause=cause_of(job, log),
+        methods=paragraph(plan, used, found, place),
+        declaration=declaration(plan),
+        waited_s=waited,
     )
 
 
-def _when(moment: float | None) -> datetime | None:
-    return None if moment is None else datetime.fromtimestamp(moment, UTC)
+def cause_of(job: Job, log: str) -> Cause | None:
+    """Why the job failed, from what was last seen of it and the end of its log; None for one that did not."""
+    code, reason, word = (job.status.get(name) for name in ("exit_code", "reason", "native_state"))
+    return find_cause(
+        job.outcome,
+        exit_code=code if isinstance(code, int) else None,
+        reason=str(reason) if reason else None,
+        native_state=str(word) if word else None,
+        log=log,
+    )
 
 
-def _rows(plan: Plan, used: Used, footprint: carbon.Carbon) -> Iterator[Row]:
+def never_started(job: Job) -> bool:
+    """Whether it was cancelled while it waited: Slurm then gives its end for its start as well."""
+    start, end = job.status.get("started_at"), job.status.get("ended_at")
+    return job.outcome is Outcome.CANCELLED and (start is None or start == end)
+
+
+def _waited(job: Job) -> float | None:
+    """Seconds between submission and start, by the scheduler's one clock."""
+    since, until = job.status.get("submitted_at"), job.status.get("started_at")
+    if job.status.get("evidence") == "runner" or not isinstance(since, (int, float)) or never_started(job):
+        return None
+    return max(0.0, until - since) if isinstance(until, (int, float)) else None
+
+
+def _rows(job: Job, plan: Plan, used: Used, found: Footprint) -> Iterator[Row]:
     want, quote = plan.spec.resources, plan.quote
     elapsed = used.elapsed_s
-    took = _NOT_MEASURED if elapsed is None else show_duration(elapsed)
+    if plan.site.scheduler != "process":
+        yield _wait_row(job, plan)
+    took = _NOT_MEASURED if elapsed is None else show_took(elapsed)
     within = None if elapsed is None else elapsed <= want.walltime_s + 60  # Slurm ends a job at its next look
     yield Row("time", t("time"), t("at most {time}", time=show_duration(want.walltime_s)), took, within)
     if elapsed is not None:
         amount = (want.gpus or want.cpus) * elapsed / 3600
         yield _against("hours", t("GPU-hours") if want.gpus else t("core-hours"), quote.hours, amount)
-    if not isinstance(quote.cost, Unknown):
-        yield from _cost_row(plan, used)
+    yield from _cost_rows(plan, used)
     cores = _NOT_MEASURED if used.cores is None else show_number(used.cores, 1)
     yield Row("cpus", t("cores"), str(want.cpus), cores, None)
     memory = _NOT_MEASURED if used.memory_mb is None else show_memory(used.memory_mb)
-    yield Row("memory", t("memory"), show_memory(want.memory_mb), memory, None)
+    yield Row("memory", t("memory"), show_memory(want.memory_mb), memory, None, used.memory_by or "")
     if want.gpus:
         load = _NOT_MEASURED if used.gpu_load is None else t("{n} % busy", n=show_number(used.gpu_load, 0))
         yield Row("gpu", t("GPU"), str(want.gpus), load, None)
         if used.gpu_memory_mb is not None:
-            yield Row("gpu-memory", t("GPU memory"), _NOT_MEASURED, show_memory(used.gpu_memory_mb), None)
-    known = not isinstance(footprint.co2e_kg, Unknown)
-    yield Row("carbon", t("CO₂e"), str(quote.carbon.co2e_kg), str(footprint.co2e_kg), True if known else None)
+            sizes = [device.memory_mb for device in used.devices]
+            whole = sum(size for size in sizes if size is not None) if sizes and None not in sizes else None
+            there = _NOT_MEASURED if whole is None else t("{size} there", size=show_memory(whole))
+            yield Row("gpu-memory", t("GPU memory"), there, show_memory(used.gpu_memory_mb), None)
+    yield _energy_row("energy", t("energy"), quote.carbon.energy_kwh, found.energy_kwh, found.by)
+    yield _energy_row("carbon", t("CO₂e"), quote.carbon.co2e_kg, found.co2e_kg, found.by)
 
 
-def _against(id_: str, name: str, estimate: Estimate, actual: float) -> Row:
+def _wait_row(job: Job, plan: Plan) -> Row:
+    """The time in the queue, beside what the scheduler guessed when the job was planned."""
+    start, waited = plan.quote.start, _waited(job)
+    guess = _NOT_MEASURED
+    if isinstance(start, Start):
+        ahead = max(0.0, start.at - job.created_at)
+        when = t("none") if ahead < 60 else show_duration(ahead)
+        guess = t("{time} (a guess)", time=when)
+    return Row("wait", t("waiting"), guess, _NOT_MEASURED if waited is None else show_duration(waited), None)
+
+
+def _energy_row(id_: str, name: str, quoted: Estimate | Unknown, found: Estimate | Unknown, by: str) -> Row:
+    """What was measured is compared with the range of the quote; an estimate of the same formula cannot but agree."""
+    agrees = None
+    if by == "measured" and isinstance(quoted, Estimate) and isinstance(found, Estimate):
+        agrees = found.high <= quoted.high * 1.001
+    shown = [str(amount) if isinstance(amount, Estimate) else _NOT_MEASURED for amount in (quoted, found)]
+    if isinstance(found, Estimate) and by == "estimated":
+        shown[1] = t("{amount} (estimated)", amount=found)
+    return Row(id_, name, shown[0], shown[1], agrees, by)
+
+
+def _against(id_: str, name: str, estimate: Estimate, actual: float, by: str = "") -> Row:
     """Whether the amount is within the estimate. Its low end is the shortest time ever measured, and may be beaten."""
     agrees = actual <= estimate.high * 1.001
     bare = Estimate(estimate.low, estimate.high)
-    return Row(id_, name, str(bare), show_amount(actual), agrees)
+    return Row(id_, name, str(bare), show_amount(actual), agrees, by)
 
 
-def _cost_row(plan: Plan, used: Used) -> Iterator[Row]:
-    cost = plan.quote.cost
-    if isinstance(cost, Unknown) or used.elapsed_s is None:
+def _cost_rows(plan: Plan, used: Used) -> Iterator[Row]:
+    """The amount in the place's own unit, and in DKK where the quote knew a price."""
+    cost, price, elapsed = plan.quote.cost, plan.quote.price_dkk, used.elapsed_s
+    if elapsed is None:
         return
-    if cost.source == "cluster":
-        if used.billing is not None:
-            yield _against("billing", unit_of("billing"), cost.amount, used.billing * used.elapsed_s / 3600)
-        return
-    # The place's own formula gives an amount an hour; the time is the only thing that was not known before.
-    rate = cost.amount.high / (plan.spec.resources.walltime_s / 3600)
-    yield _against("cost", cost.amount.unit, cost.amount, rate * used.elapsed_s / 3600)
+    share = elapsed / plan.spec.resources.walltime_s  # the time alone was not known before
+    if not isinstance(cost, Unknown):
+        from_slurm = cost.source == "cluster"
+        unit, id_ = (unit_of("billing"), "billing") if from_slurm else (cost.amount.unit, "cost")
+        if from_slurm and used.billing is not None:
+            yield _against(id_, unit, cost.amount, used.billing * elapsed / 3600, "sacct")
+        else:
+            amount = cost.amount.high * share
+            actual = show_amount(amount) if not from_slurm else t("{amount} (quoted rate × time)",
+                                                                   amount=show_amount(amount))  # fmt: skip
+            agrees = None if from_slurm else amount <= cost.amount.high * 1.001
+            yield Row(id_, unit, str(Estimate(cost.amount.low, cost.amount.high)), actual, agrees, "worked-out")
+    if isinstance(price, Estimate) and not plan.quote.is_free:
+        amount = price.high * share
+        yield Row("price", t("price"), t("at most {amount}", amount=show_dkk(price.high)), show_dkk(amount),
+                  amount <= price.high * 1.001, "worked-out")  # fmt: skip
 
 
-def _disagreements(accounting: Accounting | None, record: Mapping[str, Any]) -> Iterator[str]:
-    """Where the scheduler and the job itself say different things."""
-    if accounting is None or accounting.source == "record" or not record:
+def _disagreements(plan: Plan, accounting: Accounting | None, record: Mapping[str, Any]) -> Iterator[str]:
+    """Where the scheduler, the job itself and the quote say different things."""
+    if accounting is None or accounting.source == "record":
         return
-    began, ended = record.get("started_at"), record.get("ended_at")
-    if accounting.elapsed_s is not None and isinstance(began, (int, float)) and isinstance(ended, (int, float)):
+    yield from _other_than_asked(plan, accounting)
+    if not record:
+        return
+    began, ended = finite(record.get("started_at")), finite(record.get("ended_at"))
+    if accounting.elapsed_s is not None and began is not None and ended is not None:
         own = ended - began
         # sacct counts whole seconds, and the node's own work before and after the job.
         if abs(own - accounting.elapsed_s) > max(10, 0.05 * own):
@@ -150,31 +231,14 @@ def _disagreements(accounting: Accounting | None, record: Mapping[str, Any]) -> 
         yield t("accounting gives the exit code {theirs}, the job itself {own}", theirs=accounting.exit_code, own=code)
 
 
-def _methods(plan: Plan, used: Used, footprint: carbon.Carbon) -> str:
-    """A paragraph for a paper's methods section: only what is known."""
-    want = plan.spec.resources
-    what = t(
-        "{gpus} GPU ({kind}) and {cpus} cores",
-        gpus=want.gpus,
-        kind=used.gpu_name or t("type not recorded"),
-        cpus=want.cpus,
-    )
-    if not want.gpus:
-        what = t("{cpus} cores", cpus=want.cpus)
-    sentences = [
-        t("The analysis “{recipe}” (version {version}, run with dkai {dkai}) ran on {site} with {what}",
-          recipe=plan.spec.recipe, version=plan.versions.get("recipe", "?"), dkai=plan.versions.get("dkai", "?"),
-          site=plan.site.provider or plan.site.id, what=what)
-    ]  # fmt: skip
-    if used.elapsed_s is not None and used.started_at is not None:
-        day = datetime.fromtimestamp(used.started_at, UTC).date().isoformat()
-        sentences.append(t("It took {time} on {day}", time=show_duration(used.elapsed_s), day=day))
-    if used.python:
-        sentences.append(t("It used Python {version}", version=used.python))
-    energy, co2e = footprint.energy_kwh, footprint.co2e_kg
-    if isinstance(energy, Estimate) and isinstance(co2e, Estimate):
-        sentences.append(t("Its electricity is estimated at {energy}, its emissions at {co2e} ({how})",
-                           energy=energy, co2e=co2e, how=footprint.how))  # fmt: skip
-    else:
-        sentences.append(t("Its electricity and emissions are not known"))
-    return ". ".join(sentences) + "."
+def _other_than_asked(plan: Plan, accounting: Accounting) -> Iterator[str]:
+    """What Slurm gave and counted beside what was asked for and quoted."""
+    given, cost = accounting.alloc_tres.get("cpu", ""), plan.quote.cost
+    if given.isdecimal() and len(given) < 10 and int(given) != plan.spec.resources.cpus:
+        yield t("you asked for {asked} cores and were given {given}", asked=plan.spec.resources.cpus, given=given)
+    if accounting.billing is not None and not isinstance(cost, Unknown) and cost.source == "cluster":
+        hours = plan.spec.resources.walltime_s / 3600
+        # A job may fit several kinds of node; only more than the dearest of them is another price than was quoted.
+        if accounting.billing > cost.amount.high / hours * 1.001:
+            yield t("the quote counted at most {quoted} an hour, accounting counts {billed}",
+                    quoted=show_amount(cost.amount.high / hours), billed=show_amount(accounting.billing))  # fmt: skip

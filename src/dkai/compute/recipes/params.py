@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from dkai.compute.recipes.recipe import Param, Recipe
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
+from dkai.core.numbers import finite
 
 _YES = {"true", "yes", "ja", "1", "on"}
 _NO = {"false", "no", "nej", "0", "off"}
@@ -119,12 +119,15 @@ def check_value(param: Param, value: Any) -> Any:
         raise ValueError(t("a text is expected"))
     if len(value) > _MAX_TEXT or "\0" in value:
         raise ValueError(t("a text of at most {n} characters is expected", n=_MAX_TEXT))
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        # Bytes of a command line that are no UTF-8; no file could hold them as text.
+        raise ValueError(t("a text in UTF-8 is expected"))
     return value
 
 
 def _number(param: Param, value: Any) -> int | float:
     whole = param.type == "integer"
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or finite(value) is None:
         raise ValueError(t("a whole number is expected") if whole else t("a number is expected"))
     if param.min is not None and value < param.min:
         raise ValueError(t("at least {limit} is expected", limit=param.min))

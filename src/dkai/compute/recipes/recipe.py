@@ -9,7 +9,7 @@ from typing import Any
 from dkai.compute.job import Resources
 from dkai.core.text import Text
 
-__all__ = ["InputSpec", "Measured", "OutputFile", "Param", "Recipe", "Resources", "Run"]
+__all__ = ["AiModel", "InputSpec", "Measured", "OutputFile", "Param", "Recipe", "Resources", "Run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class AiModel:
+    """An AI model that the recipe's script uses, as a journal wants it named."""
+
+    name: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OutputFile:
     """One file that the recipe writes below `output/`."""
 
@@ -94,3 +102,4 @@ class Recipe:
     outputs: tuple[OutputFile, ...] = ()
     measured: tuple[Measured, ...] = ()
     notes: tuple[Text, ...] = ()
+    models: tuple[AiModel, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from dkai.compute.recipes.recipe import InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
+from dkai.compute.recipes.recipe import AiModel, InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
 from dkai.core.errors import UserError
 from dkai.core.files import read_text
 from dkai.core.i18n import t
@@ -23,7 +23,7 @@ _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _PARAM_ID = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 _ENTRY_KEYS = frozenset((
     "schema", "id", "version", "name", "summary", "purpose", "disciplines", "tasks", "tools", "run", "network", "input",
-    "params", "resources", "gpu", "outputs", "measured", "notes", "sources", "aliases", "licence",
+    "params", "resources", "gpu", "outputs", "measured", "models", "notes", "sources", "aliases", "licence",
 ))  # fmt: skip
 T = TypeVar("T")
 
@@ -174,6 +174,9 @@ def _recipe(f: _Fields, folder: Path) -> Recipe:
         outputs=tuple(OutputFile(item.get("path", str), item.text("text")) for item in f.items("outputs")),
         measured=tuple(_measured(item) for item in f.items("measured")),
         notes=f.texts("notes"),
+        models=tuple(
+            AiModel(item.get("name", str), str(item.content.get("version") or "")) for item in f.items("models")
+        ),
         folder=folder,
     )
 

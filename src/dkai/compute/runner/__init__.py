@@ -10,7 +10,9 @@ import ast
 from functools import cache
 from pathlib import Path
 
-PARTS = ("words", "files", "processes", "machine", "interpreter", "environment", "job", "main")
+PARTS = (
+    "words", "files", "processes", "gpus", "cgroup", "machine", "meter", "interpreter", "environment", "job", "main",
+)  # fmt: skip
 
 
 @cache

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from typing import Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from dkai.compute.runner.files import output_of
 
@@ -15,6 +15,23 @@ def lacks(name):
     try: return importlib.util.find_spec(name) is None
     except Exception: return True
 print(json.dumps([".".join(map(str, sys.version_info[:3])), [n for n in sys.argv[1:] if lacks(n)]]))
+"""
+
+
+# A module's name is not its distribution's (sklearn, scikit-learn); packages_distributions() came with Python 3.10.
+VERSIONS = """
+import json, sys
+sys.path[:] = [place for place in sys.path if place]
+found = {}
+try:
+    from importlib import metadata
+    of = metadata.packages_distributions() if hasattr(metadata, "packages_distributions") else {}
+    for name in sys.argv[1:]:
+        for one in sorted(set(of.get(name.split(".")[0], [name]))):
+            try: found[metadata.metadata(one)["Name"]] = metadata.version(one)
+            except Exception: pass
+except Exception: pass
+print(json.dumps(found))
 """
 
 
@@ -36,6 +53,15 @@ def look_at(python: str, names: List[str]) -> Tuple[str, List[str]]:
     except (ValueError, IndexError):
         return "", names
     return str(version), list(missing)
+
+
+def versions_in(python: str, names: List[str]) -> Optional[Dict[str, str]]:
+    """The versions of the distributions that have these modules; None where the interpreter cannot tell."""
+    try:
+        found = json.loads((output_of([python, "-c", VERSIONS, *names], 30) or "").splitlines()[-1])
+    except (ValueError, IndexError):
+        return None
+    return {str(name): str(version) for name, version in found.items()} or None
 
 
 def parts(version: str) -> List[int]:

@@ -13,20 +13,22 @@ from typing import Any, Dict, List, Optional
 
 from dkai.compute.runner.environment import CannotRunError, interpreter_for
 from dkai.compute.runner.files import Record, write_json
-from dkai.compute.runner.interpreter import look_at
-from dkai.compute.runner.machine import gpu_load, gpu_names, oom_kills
+from dkai.compute.runner.interpreter import look_at, versions_in
+from dkai.compute.runner.machine import facts, oom_kills
+from dkai.compute.runner.meter import Meter
 from dkai.compute.runner.processes import born, end, family, processes
 from dkai.compute.runner.words import CANNOT_RUN, SCHEMA, TEXTS
 
-# Seconds between samples, at most so many of them; between records; between asking to end and making it.
-INTERVAL, SAMPLES, HEARTBEAT, GRACE = 5.0, 500, 30.0, 10.0
+# Seconds between records; between asking to end and making it.
+HEARTBEAT, GRACE = 30.0, 10.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 
 def this_process() -> Record:
     """Who runs the job."""
-    return {"pid": os.getpid(), "born": born(os.getpid()), "node": platform.node()}
+    owner: Record = {"pid": os.getpid(), "born": born(os.getpid()), "node": platform.node()}
+    return dict(owner, slurm_job_id=os.environ["SLURM_JOB_ID"]) if "SLURM_JOB_ID" in os.environ else owner
 
 
 def say(job: Record, key: str, **values: object) -> None:
@@ -38,8 +40,7 @@ def say(job: Record, key: str, **values: object) -> None:
 
 
 class Run:
-    """One run. `samples` are [seconds since the start, RSS of the job's processes in MiB (what they share counts
-    for each), mean GPU utilisation in per cent, GPU memory in MiB], None where it is not known."""
+    """One run."""
 
     def __init__(self, job: Record, folder: str, detached: bool) -> None:
         self.job, self.folder, self.detached = job, folder, detached
@@ -51,16 +52,17 @@ class Run:
         self.stopped = ""  # `cancelled` or `timeout` once the job was told to end
         self.kill_at = float("inf")
         self.child: Optional[int] = None
-        self.interval, self.saved = INTERVAL, 0.0
+        self.saved = 0.0
         self.usage: Any = None
-        self.samples: List[List[Optional[float]]] = []
+        self.meter = Meter()
         self.record: Record = {
             "schema": SCHEMA, "job_id": job.get("job_id") or os.path.basename(folder), "state": "running",
             "outcome": None, "exit_code": None, "signal": None, "reason": None, "ended_at": None,
-            "started_at": self.began, "python": None, "gpus": gpu_names(), "cpu_s": None, "max_rss_mb": None,
+            "started_at": self.began, "python": None, "gpus": self.meter.gpus.names(), "cpu_s": None,
+            "max_rss_mb": None,
             "visible_devices": next((os.environ[name] for name in VISIBLE if name in os.environ), None),
         }  # fmt: skip
-        self.record.update(self.owner)
+        self.record.update(self.owner, machine=facts(self.meter.gpus), packages=None)
 
     def say(self, key: str, **values: object) -> None:
         """One line in the log."""
@@ -70,7 +72,7 @@ class Run:
         """Write the record; a full disk must not end the job."""
         self.saved = time.time()
         self.record.update(
-            updated_at=self.saved, samples=self.samples, stopped=self.stopped or None,
+            self.meter.summary(self.saved), updated_at=self.saved, stopped=self.stopped or None,
             second_starts=len(glob.glob("lock/second-*")),
         )  # fmt: skip
         try:
@@ -102,19 +104,10 @@ class Run:
             end(sorted(found - {os.getpid()}), number)
 
     def sample(self) -> None:
-        """Note memory and load; ever more seldom, so that a long job has no more samples than a short one."""
-        clock = time.time()
-        table = processes()
-        sizes = [table[pid].rss_mb for pid in family(self.child or 0, table) if pid in table]
-        rss = round(sum(sizes), 1) if sizes else None
-        load, gpu_mb = gpu_load() if self.record["gpus"] else (None, None)
-        self.samples.append([round(clock - self.began, 1), rss, load, gpu_mb])
-        if rss is not None:
-            self.record["max_rss_mb"] = max(rss, self.record["max_rss_mb"] or 0)
-        if len(self.samples) >= SAMPLES:
-            self.samples, self.interval = self.samples[::2], self.interval * 2
-        self.interval = max(self.interval, 50 * (time.time() - clock))  # never more than 2 % of one core
-        if clock - self.saved >= max(HEARTBEAT, self.interval):
+        """Note what the job uses just now."""
+        self.meter.sample(self.child or 0, processes())
+        self.record["max_rss_mb"] = self.meter.max_rss
+        if time.time() - self.saved >= max(HEARTBEAT, self.meter.interval):
             self.save()
 
     def call(self, argv: List[str], env: Optional[Dict[Any, Any]] = None, beat: str = "") -> int:
@@ -154,7 +147,7 @@ class Run:
     def pause(self) -> float:
         """Seconds until there is something to do."""
         soonest = self.kill_at if self.stopped else self.deadline
-        return min(self.interval, max(0.05, soonest - time.time()))
+        return min(self.meter.interval, max(0.05, soonest - time.time()))
 
     def do(self) -> int:
         """The job itself; the exit code is its own."""
@@ -171,9 +164,13 @@ class Run:
             python = interpreter_for(self)
             if not self.stopped:
                 self.record["python"] = {"path": python, "version": look_at(python, [])[0]}
-                self.samples, self.record["max_rss_mb"] = [], None
+                self.record["max_rss_mb"] = None
+                self.meter.begin()
                 code = self.call([python, self.job["script"]], environment_of(self.job, self.folder))
                 self.account()
+                names = (self.job.get("python") or {}).get("imports")
+                if names and not self.stopped:
+                    self.record["packages"] = versions_in(python, names)
         except CannotRunError as error:
             self.say(error.args[0], **dict(error.args[1], node=platform.node()))
             self.record["reason"] = error.args[0]

@@ -1,57 +1,15 @@
-"""The machine: its cores, memory and accelerators, and how busy they are."""
+"""The machine: its cores, memory and accelerators, and what its systems are called."""
 
 import contextlib
 import getpass
-import json
 import math
 import os
 import platform
 import sys
-from typing import Dict, List, Optional, Tuple
+from typing import Optional
 
-from dkai.compute.runner.files import Record, first_number, output_of
-
-
-def smi(*fields: str) -> Optional[List[List[str]]]:
-    """Columns that nvidia-smi tells of the devices this job may see."""
-    argv = ["nvidia-smi", "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits"]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible == "":
-        return None
-    text = output_of(argv + (["-i", visible] if visible else []), 5)
-    return [[cell.strip() for cell in row.split(",")] for row in text.splitlines() if row.strip()] if text else None
-
-
-def rocm(*options: str) -> Optional[List[Dict[str, str]]]:
-    """What rocm-smi tells, one mapping a device."""
-    try:
-        found = json.loads(output_of(["rocm-smi", "--json", *options], 5) or "")
-        return [found[card] for card in sorted(found) if card.startswith("card")]
-    except (ValueError, TypeError):
-        return None
-
-
-def gpu_names() -> Optional[List[str]]:
-    """The accelerators by their driver's names; None when no driver's tool answers."""
-    rows = smi("name")
-    if rows:
-        return [row[0] for row in rows]
-    cards = rocm("--showproductname")
-    keys = ("Card Series", "Card series", "Card Model", "Card model")
-    return [next((card[key] for key in keys if key in card), "AMD GPU") for card in cards] if cards else None
-
-
-def gpu_load() -> Tuple[Optional[float], Optional[float]]:
-    """Mean utilisation in per cent and memory used in MiB, over this job's devices."""
-    with contextlib.suppress(ValueError, IndexError, KeyError):
-        rows = smi("utilization.gpu", "memory.used")
-        if rows:
-            return sum(float(row[0]) for row in rows) / len(rows), sum(float(row[1]) for row in rows)
-        cards = rocm("--showuse", "--showmeminfo", "vram")
-        if cards:
-            used = sum(float(card["VRAM Total Used Memory (B)"]) for card in cards) / 1048576
-            return sum(float(card["GPU use (%)"]) for card in cards) / len(cards), used
-    return None, None
+from dkai.compute.runner.files import Record, first_number
+from dkai.compute.runner.gpus import Gpus
 
 
 def memory_mb() -> Optional[int]:
@@ -90,8 +48,30 @@ def describe() -> Record:
     return {
         "python": sys.executable, "python_version": platform.python_version(), "system": platform.system(),
         "node": platform.node(), "user": user, "home": os.path.expanduser("~"),
-        "scratch": os.environ.get("SCRATCH") or None, "cpus": cpus(), "memory_mb": memory_mb(), "gpus": gpu_names(),
+        "scratch": os.environ.get("SCRATCH") or None, "cpus": cpus(), "memory_mb": memory_mb(), "gpus": Gpus().names(),
     }  # fmt: skip
+
+
+def facts(gpus: Gpus) -> Record:
+    """What a reader of the paper should know of the machine; None where it does not say."""
+    return {
+        "cpu": word_in("/proc/cpuinfo", "model name", ":") or platform.processor() or platform.machine() or None,
+        "os": word_in("/etc/os-release", "PRETTY_NAME", "=") or platform.system() or None,
+        "kernel": platform.release() or None,
+        "gpu_driver": gpus.devices[0].driver if gpus.devices else None,
+        "gpu_platform": gpus.tool.platform() if gpus.devices else None,
+    }
+
+
+def word_in(path: str, name: str, sign: str) -> Optional[str]:
+    """What follows a name and a sign on the first such line of a file."""
+    with contextlib.suppress(OSError):
+        with open(path, "rb") as file:
+            for line in file.read(100000).decode("utf-8", "replace").splitlines():
+                key, found, value = line.partition(sign)
+                if found and key.strip() == name:
+                    return value.strip().strip('"')[:200] or None
+    return None
 
 
 def oom_kills() -> float:

@@ -13,8 +13,8 @@
      "python": {"min_version": "3.8", "imports": ["sklearn"], "requirements": "script/requirements.txt"}}
 
 `record.json` says how it went, from the first moment on. `lock/`, made with mkdir, belongs to the first start:
-`owner.json` in it tells its process by number and birth, `cancelled` that it was told to end, `second-*` each later
-start. Answers are lines of `dkai/runner/1` and one JSON object.
+`owner.json` in it tells its process by number and birth, and Slurm's number where there is one; `cancelled` that it was
+told to end, `second-*` each later start. Answers are lines of `dkai/runner/1` and one JSON object.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ from dkai.compute.runner.files import Record, answer, read_json, write_json
 from dkai.compute.runner.job import GRACE, HEARTBEAT, KILL, Run, say, this_process
 from dkai.compute.runner.machine import describe
 from dkai.compute.runner.processes import born, end, family, processes
-from dkai.compute.runner.words import SECOND_START
+from dkai.compute.runner.words import SCHEMA, SECOND_START
 
 
 def run(folder: str, detached: bool) -> int:
@@ -45,9 +45,14 @@ def run(folder: str, detached: bool) -> int:
         name = "lock/second-%s-%d" % (platform.node(), os.getpid())
         write_json(name, dict(this_process(), at=time.time()))
         record = read_json("record.json")
-        if record.get("state") == "ended":  # who wrote it is done, and counts no more
+        owned = os.path.exists("lock/owner.json")
+        if not record and not owned and os.path.exists("lock/cancelled"):
+            record = {"schema": SCHEMA, "job_id": job.get("job_id") or os.path.basename(folder), "state": "ended",
+                      "outcome": "cancelled", "ended_at": time.time()}  # fmt: skip
+            write_json("record.json", dict(record, **this_process()))
+        elif record.get("state") == "ended":  # who wrote it is done, and counts no more
             write_json("record.json", dict(record, second_starts=len(glob.glob("lock/second-*"))))
-        say(job, "stopped" if not os.path.exists("lock/owner.json") else "second")
+        say(job, "second" if owned else "stopped")
         return SECOND_START
     write_json("lock/owner.json", this_process())
     for name in ("input", "output"):  # a recipe may rely on both

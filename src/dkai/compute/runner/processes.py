@@ -7,7 +7,10 @@ from typing import Dict, List, NamedTuple, Optional
 
 from dkai.compute.runner.files import output_of
 
-Process = NamedTuple("Process", [("parent", int), ("group", int), ("rss_mb", float), ("born", str)])
+# `cpu_s`: processor time of the process and of those of its children that have ended; None where it is not told.
+Process = NamedTuple(
+    "Process", [("parent", int), ("group", int), ("rss_mb", float), ("born", str), ("cpu_s", Optional[float])]
+)
 HAS_PROC = os.path.exists("/proc/self/stat")
 
 
@@ -19,7 +22,8 @@ def linux_process(pid: int) -> Optional[Process]:
         if fields[0] in (b"Z", b"X"):
             return None
         rss_mb = int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1048576
-        return Process(int(fields[1]), int(fields[2]), rss_mb, fields[19].decode())
+        cpu_s = sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+        return Process(int(fields[1]), int(fields[2]), rss_mb, fields[19].decode(), cpu_s)
     except (OSError, IndexError):
         return None
 
@@ -31,7 +35,7 @@ def processes() -> Dict[int, Process]:
         return {pid: process for pid in numbers for process in [linux_process(pid)] if process}
     listed = output_of(["ps", "-axo", "pid=,ppid=,pgid=,rss=,lstart="]) or ""
     rows = [row.split(None, 4) for row in listed.splitlines()]
-    return {int(r[0]): Process(int(r[1]), int(r[2]), int(r[3]) / 1024, r[4]) for r in rows if len(r) == 5}
+    return {int(r[0]): Process(int(r[1]), int(r[2]), int(r[3]) / 1024, r[4], None) for r in rows if len(r) == 5}
 
 
 def born(pid: int) -> Optional[str]:

@@ -1,8 +1,6 @@
-"""Slurm's words in plain ones: job states, why a job waits, why a submission is refused. Pure.
+"""Slurm's words in plain ones: job states, and why a submission is refused. Pure.
 
-States: squeue(1) and sacct(1), JOB STATE CODES. Reasons: the manual's page on resource limits and `JOB REASON CODES` of
-squeue(1); newer versions add names of the same make, so limits are read by their parts: whose (`Assoc`, `QOS`), of all
-together or of one (`Grp`, `Max`), and of what.
+States: squeue(1) and sacct(1), JOB STATE CODES.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from dkai.compute.job import JobState, Outcome
+from dkai.compute.scheduler.slurm_pending import reason
 from dkai.core.clean import one_line
 from dkai.core.errors import DkaiError, Refused, RemoteError, UserError
 from dkai.core.i18n import t
@@ -53,101 +52,14 @@ def state(word: str) -> tuple[str, JobState, Outcome | None]:
     return (first, *STATES.get(first, (JobState.UNKNOWN, None)))
 
 
-_LIMIT = re.compile(r"^(Assoc|QOS)(Grp|Max|Min)?(.*?)(Limit)?$", re.IGNORECASE)
-
-
-def reason(word: str) -> str:
-    """Why a job waits or ended, as a plain sentence; Slurm's own word where there is no better one."""
-    code = word.strip().strip("()").split(",")[0].strip()
-    if code in ("", "None", "N/A"):
-        return ""
-    known = {
-        "Priority": t("jobs with a higher priority come first"),
-        "Resources": t("it is among the next, and waits until enough is free"),
-        "BeginTime": t("it is not to start before a given time"),
-        "Dependency": t("it waits for another job to end"),
-        "DependencyNeverSatisfied": t("the job it waits for ended in a way that never lets it start: cancel it"),
-        "JobHeldUser": t("it is held by you: scontrol release lets it go"),
-        "JobHeldAdmin": t("it is held by the cluster's staff: ask them why"),
-        "JobArrayTaskLimit": t("as many of its tasks run as are allowed at once"),
-        "JobLaunchFailure": t("the node could not start it: ask the cluster's support"),
-        "launch_failed_requeued_held": t("the node could not start it, and Slurm holds it: ask the cluster's support"),
-        "Licenses": t("it waits for a licence"),
-        "Reservation": t("it waits for its reservation"),
-        "ReqNodeNotAvail": t("nodes it could use are down or reserved, often for maintenance"),
-        "NodeDown": t("a node it needs is down"),
-        "Nodes_required_for_job_are_DOWN": t("nodes it could use are down or reserved, often for maintenance"),
-        "PartitionDown": t("the partition is closed just now"),
-        "PartitionInactive": t("the partition is closed just now"),
-        "PartitionNodeLimit": t("it asks for more nodes than the partition gives: it will never start"),
-        "PartitionTimeLimit": t("it asks for more time than the partition gives: it will never start"),
-        "PartitionConfig": t("it asks for more than the partition gives: it will never start"),
-        "BadConstraints": t("no node can ever give what it asks for: cancel it"),
-        "AccountNotAllowed": t("the partition is not open to the account: it will never start"),
-        "InvalidAccount": t("the account is not valid (any more): it will never start"),
-        "InvalidQOS": t("the QOS is not valid (any more): it will never start"),
-        "QOSNotAllowed": t("the account or partition does not take the QOS: it will never start"),
-        "QOSUsageThreshold": t("your use is above what the QOS allows"),
-        "Cleaning": t("it is being put back into the queue"),
-        "Prolog": t("the node is being made ready"),
-        "FrontEndDown": t("a part of the cluster is down"),
-        "SystemFailure": t("the cluster itself failed"),
-        "TimeLimit": t("it reached its time limit"),
-        "InactiveLimit": t("it reached the limit for doing nothing"),
-        "NonZeroExitCode": t("its program ended with an error"),
-        "RaisedSignal": t("its program was ended by a signal"),
-        "OutOfMemory": t("it used more memory than it had asked for"),
-        "DeadLine": t("it could not end before its deadline"),
-    }
-    if code in known:
-        return known[code]
-    match = _LIMIT.match(code)
-    if match and match[3]:
-        return _of_limit(match[1].lower(), (match[2] or "").lower(), match[3])
-    return t("Slurm's reason: {reason}", reason=one_line(code, 80))
-
-
-def _of_limit(whose: str, scope: str, what: str) -> str:
-    """A sentence for `AssocGrpGRESMinutes`, `QOSMaxJobsPerUserLimit` and their like."""
-    both = {
-        "running": (
-            t("the running jobs of the account have taken all it may have running at once"),
-            t("the running jobs of the QOS have taken all it may have running at once"),
-        ),
-        "budget": (
-            t("the account's budget does not suffice: the job waits until there is more, or for ever"),
-            t("the budget of the QOS does not suffice: the job waits until there is more, or for ever"),
-        ),
-        "jobs": (
-            t("as many jobs of the account run or wait as are allowed at once"),
-            t("as many jobs of the QOS run or wait as are allowed at once"),
-        ),
-        "at once": (
-            t("the account's jobs have as much at once as they may; it waits until some end"),
-            t("the jobs of the QOS have as much at once as they may; it waits until some end"),
-        ),
-    }
-    if what.startswith("WallDuration"):
-        return t("it asks for more time than is allowed: it will never start")
-    if scope == "min":
-        return t("it asks for less than the QOS takes: it will never start")
-    if "PerJob" in what or "PerNode" in what:
-        return t("it asks for more than one job may have: it will never start")
-    kind = "at once"
-    if "RunMinutes" in what:
-        kind = "running"
-    elif scope == "grp" and ("Minutes" in what or what.startswith("Wall")):
-        kind = "budget"
-    elif what.startswith(("Jobs", "Submit")):
-        kind = "jobs"
-    return both[kind][whose != "assoc"]
-
-
 def refusal(code: int, errors: str) -> DkaiError:
     """What to raise when sbatch ended with `code` and said `errors`."""
     said = one_line(" ".join(re.sub(r"^sbatch: (error: )?", "", line) for line in errors.splitlines()))
     details = {"slurm": said}
-    if re.search(r"Socket timed out|timed out|Zero Bytes were transmitted|Connection reset", errors):
+    # 124 and 137: dkai's own time limit for sbatch ended it.
+    if code in (124, 137) or re.search(
+        r"Socket timed out|timed out|Zero Bytes were transmitted|Connection reset", errors
+    ):
         return RemoteError(
             t("Slurm did not answer in time: it may or may not have taken the job"),
             code="submission-uncertain",
