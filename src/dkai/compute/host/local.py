@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import io
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from dkai.compute.host import CommandResult, Progress, RemoteFile, Upload
-from dkai.compute.host.names import at_home, checked
+from dkai.compute.host import CommandResult, Listing, Progress, RemoteFile, Upload
+from dkai.compute.host.names import checked, leads_out
 from dkai.compute.host.output import Bounded
+from dkai.compute.host.transfer_here import bring_one
+from dkai.compute.host.transfer_home import Home, Moved, cannot_copy, still_written
+from dkai.compute.host.wire import MOST_FILES, too_many_files
 from dkai.core.errors import DkaiError, RemoteError, UserError
 from dkai.core.files import private_folder
 from dkai.core.i18n import t
-from dkai.core.oserrors import reason
 
 BLOCK = 1 << 20
 
@@ -78,53 +80,98 @@ class LocalHost:
             thread.join(2)
         return CommandResult(process.returncode, streams[0].text(), streams[1].text())
 
-    def send(self, folder: str, files: Iterable[Upload], progress: Progress | None = None) -> None:
-        """Copy the files below `folder`; each is checked before it gets its name."""
+    def send(
+        self, folder: str, files: Iterable[Upload], progress: Progress | None = None, *, again: bool = False
+    ) -> None:
+        """Copy the files below `folder`; each is checked before it gets its name. A new folder appears whole."""
         wanted = list(files)
-        moved = _Moved(sum(upload.size for upload in wanted), progress)
-        for upload in wanted:
-            target = Path(folder) / checked(upload.to)
-            private_folder(target.parent)
-            with _open(upload.source, upload.to) as source:
-                _copy(source, target, (upload.sha256, upload.to, upload.mode), moved)
+        moved = Moved(sum(upload.size for upload in wanted), progress)
+        final = Path(folder)
+        work = final if final.exists() else final.with_name(f"{final.name}.incoming")
+        try:
+            for upload in wanted:
+                target = work / checked(upload.to)
+                if again and _is_there(target, upload):
+                    moved.add(upload.size)
+                    continue
+                private_folder(target.parent)
+                with _open(upload.source, upload.to) as source:
+                    _copy(source, target, upload, moved)
+            if work != final:
+                private_folder(work)
+                _rename(work, final)
+        except DkaiError:
+            # No room, or files that are no more: nobody would go on with it.
+            if work != final:
+                shutil.rmtree(work, ignore_errors=True)
+            raise
 
-    def listing(self, folder: str) -> list[RemoteFile]:
-        """Regular files below `folder`; a link is not followed, not even as the folder itself."""
-        found: list[RemoteFile] = []
+    def send_and_run(
+        self, folder: str, files: Sequence[Upload], argv: Sequence[str], *, commit: Callable[[], object],
+        timeout: float = 60, progress: Progress | None = None,
+    ) -> CommandResult:  # fmt: skip
+        """Copy the files, then run one program."""
+        self.send(folder, files, progress)
+        commit()
+        return self.run(argv, timeout=timeout)
+
+    def listing(self, folder: str) -> Listing:
+        """What lies below `folder`; a link is not followed, not even as the folder itself."""
+        files: list[RemoteFile] = []
+        empty: list[str] = []
+        left_out: list[str] = []
+        if Path(folder).is_symlink():
+            raise leads_out(folder)
         for where, folders, names in os.walk(folder):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(where, name)
+            above = Path(where).relative_to(folder).as_posix()
+            below = "" if above == "." else f"{above}/"
+            if not folders and not names and below:
+                empty.append(above)
+            for name in [*names, *(name for name in folders if Path(where, name).is_symlink())]:
                 with contextlib.suppress(FileNotFoundError):
-                    seen = path.lstat()
+                    seen = Path(where, name).lstat()
                     if stat.S_ISREG(seen.st_mode):
-                        relative = path.relative_to(folder).as_posix()
-                        found.append(RemoteFile(relative, seen.st_size, seen.st_mtime, _sha256(path, relative)))
+                        files.append(RemoteFile(below + name, seen.st_size, seen.st_mtime))
+                    else:
+                        left_out.append(below + name)
+            if len(files) + len(empty) + len(left_out) > MOST_FILES:
+                raise too_many_files()
+        files.sort(key=lambda file: file.path)
+        return Listing(tuple(files), tuple(sorted(empty)), tuple(sorted(left_out)))
+
+    def sums(self, folder: str, paths: Sequence[str]) -> dict[str, str]:
+        """Checksums of these files."""
+        found = {}
+        for path in paths:
+            with contextlib.suppress(OSError), Path(folder, checked(path)).open("rb") as file:
+                found[path] = hashlib.file_digest(file, "sha256").hexdigest()
         return found
 
     def fetch(
-        self, folder: str, files: Sequence[RemoteFile], into: Path, progress: Progress | None = None
+        self, folder: str, files: Sequence[RemoteFile], home: Home, progress: Progress | None = None
     ) -> list[Path]:
-        """Copy the files below `into`; each is checked before it gets its name."""
-        moved, home = _Moved(sum(file.size for file in files), progress), []
-        for file in files:
-            target = at_home(into, file.path)
-            private_folder(target.parent)
-            with _open(Path(folder, file.path), file.path) as source:
-                _copy(source, target, (file.sha256, file.path, 0o600), moved)
-            home.append(target)
-        return home
+        """Copy the files home; what came before is gone on with."""
+        moved, came = Moved(sum(file.size for file in files), progress), []
+        changed = []
+        with home:
+            for file in files:
+                place = bring_one(Path(folder, checked(file.path)), file.path, home, moved)
+                came += [place] if place else []
+                changed += [] if place else [file.path]
+        if changed:
+            raise still_written(changed)
+        return came
 
     def read(self, path: str, offset: int = 0, limit: int = 1_000_000) -> bytes | None:
         """A piece of a file."""
         try:
             with Path(path).open("rb") as file:
-                file.seek(offset)
+                file.seek(offset if offset >= 0 else max(0, file.seek(0, os.SEEK_END) + offset))
                 return file.read(limit)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _cannot(path, error) from error
+            raise cannot_copy(path, error) from error
 
     def close(self) -> None:
         """Nothing is held."""
@@ -156,70 +203,49 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         process.wait(5)
 
 
-def _sha256(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _cannot(name, error) from error
-
-
 def _open(source: Path | bytes, name: str) -> IO[bytes]:
     try:
         return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     except OSError as error:
-        raise _cannot(name, error) from error
+        raise cannot_copy(name, error) from error
 
 
-class _Moved:
-    """Bytes done, told to whoever wants to know."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self.done, self.total, self.progress = 0, total, progress
-
-    def add(self, count: int) -> None:
-        self.done = min(self.total, self.done + count)
-        if self.progress:
-            self.progress(self.done, self.total)
+def _is_there(target: Path, upload: Upload) -> bool:
+    with contextlib.suppress(OSError), target.open("rb") as file:
+        if stat.S_ISREG(target.lstat().st_mode) and os.fstat(file.fileno()).st_size == upload.size:
+            return hashlib.file_digest(file, "sha256").hexdigest() == upload.sha256
+    return False
 
 
-def _copy(source: IO[bytes], target: Path, what: tuple[str, str, int], moved: _Moved) -> None:
-    """Copy to a neighbour, and rename it when its checksum is right. `what`: checksum, name for messages, mode."""
-    sha256, name, mode = what
-    part = target.with_name(f".{target.name}.part-{os.getpid()}")
+def _rename(work: Path, final: Path) -> None:
+    try:
+        work.rename(final)
+    except OSError as error:
+        raise cannot_copy(str(final), error) from error
+
+
+def _copy(source: IO[bytes], target: Path, upload: Upload, moved: Moved) -> None:
+    """Copy to a neighbour, and rename it when its checksum is right."""
+    part = target.with_name(f".dkai-{os.getpid()}.part")
     digest = hashlib.sha256()
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, flags, mode), "wb") as file:
+        with os.fdopen(os.open(part, flags, upload.mode), "wb") as file:
             while block := source.read(BLOCK):
                 digest.update(block)
                 file.write(block)
                 moved.add(len(block))
-        if digest.hexdigest() != sha256:
+        if digest.hexdigest() != upload.sha256:
             raise UserError(
-                t("{file} has changed since it was looked at", file=name),
-                code="file-changed",
-                hint=t("nothing else writes to it, does it? Then try again"),
+                t("{path} was changed while it was sent", path=upload.to),
+                code="input-changed",
+                hint=t("let the program that writes it finish, and submit again"),
             )
-        part.chmod(mode)
+        part.chmod(upload.mode)
         part.replace(target)
     except OSError as error:
-        raise _cannot(name, error) from error
+        raise cannot_copy(upload.to, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def _cannot(name: str, error: OSError) -> DkaiError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RemoteError(
-            t("there is no room for {file} on {place}", file=name, place=t("this computer")),
-            code="disk-full",
-            hint=t("free some space (or ask for a larger quota), then try again"),
-        )
-    return UserError(
-        t("cannot copy {file}: {why}", file=name, why=reason(error)),
-        code="cannot-copy",
-        hint=t("check that the file is there and that you may read and write there"),
-    )

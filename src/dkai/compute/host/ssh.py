@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shlex
-import tarfile
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from dkai.compute.host import CommandResult, Progress, RemoteFile, Upload, wire
-from dkai.compute.host.names import at_home
+from dkai.compute.host import CommandResult, Listing, Progress, RemoteFile, Upload, handover, wire
+from dkai.compute.host.names import leads_out
 from dkai.compute.host.output import Bounded
 from dkai.compute.host.shell import Ask, Shell
+from dkai.compute.host.transfer_down import bring
+from dkai.compute.host.transfer_far import PATIENCE, Far
+from dkai.compute.host.transfer_home import Home
+from dkai.compute.host.transfer_up import put
 from dkai.compute.site import Site
 from dkai.core.clean import one_line
-from dkai.core.errors import DkaiError, RemoteError
-from dkai.core.files import cannot_write, private_folder
+from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
 
-_CHUNK = 65536
-_TRANSFER_PATIENCE = 120.0  # seconds without a byte in either direction
+_SUMS_AT_ONCE = 20_000  # files: their names are held in memory here and there
 
 
 class SshHost:
@@ -33,13 +30,14 @@ class SshHost:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self.name = shell.name
+        self.transport, self.why, self.asked = shell.transport, shell.why, shell.asked
 
     @classmethod
     def connect(cls, site: Site, ask: Ask | None) -> SshHost:
         """Connect and log in. Raises RemoteError or UserError."""
-        from dkai.compute.host.paramiko_shell import ParamikoShell
+        from dkai.compute.host.openssh_choice import connect_shell
 
-        return cls(ParamikoShell.connect(site, ask))
+        return cls(connect_shell(site, ask))
 
     def close(self) -> None:
         """Close the connection."""
@@ -61,9 +59,8 @@ class SshHost:
     def read(self, path: str, offset: int = 0, limit: int = 1_000_000) -> bytes | None:
         """A part of a file; None when there is no such file."""
         name = shlex.quote(path)
-        script = (
-            f"{{\n[ -f {name} ] || exit 44\ntail -c +{int(offset) + 1} -- {name} | head -c {int(limit)}\nexit 0\n}}\n"
-        )
+        start = f"+{int(offset) + 1}" if offset >= 0 else str(-int(offset))
+        script = f"{{\n[ -f {name} ] || exit 44\ntail -c {start} -- {name} | head -c {int(limit)}\nexit 0\n}}\n"
         out = Bounded(limit)
         code, errors = self._shell.run(script, None, out.add, 60)
         if code == 44:
@@ -73,139 +70,84 @@ class SshHost:
 
     # --- files
 
-    def send(self, folder: str, files: Iterable[Upload], progress: Progress | None = None) -> None:
+    def send(
+        self, folder: str, files: Iterable[Upload], progress: Progress | None = None, *, again: bool = False
+    ) -> None:
         """Put the files below `folder`; a new folder appears whole or not at all."""
-        uploads = list(files)
-        script = wire.receive_script(folder)
-        code, errors = self._shell.run(
-            script, lambda write: wire.write_archive(uploads, write, progress), None, _TRANSFER_PATIENCE
-        )
-        self._must(code, errors)
+        put(self._far(folder), list(files), progress, again=again)
 
-    def listing(self, folder: str) -> list[RemoteFile]:
-        """Regular files below `folder`, with checksums; none when the folder is not there."""
-        out = Bounded(100_000_000)
-        code, errors = self._shell.run(wire.listing_script(folder), None, out.add, 600)
-        if code == 44:
-            return []
+    def send_and_run(
+        self, folder: str, files: Sequence[Upload], argv: Sequence[str], *, commit: Callable[[], object],
+        timeout: float = 60, progress: Progress | None = None,
+    ) -> CommandResult:  # fmt: skip
+        """Put the files below `folder` and then run one program, as one channel."""
+        out = Bounded()
+        code, errors = self._shell.run(
+            handover.script(folder, argv),
+            lambda write: handover.write(files, write, commit, progress),
+            out.add,
+            max(timeout, PATIENCE),
+        )
+        if not out.kept.startswith(handover.THERE):
+            try:
+                self._must(code or 1, errors)
+            except RemoteError as error:
+                error.details["ran"] = False
+                raise
+        text = out.text().removeprefix(handover.THERE.decode())
+        return CommandResult(code, text, errors.decode("utf-8", "replace"))
+
+    def listing(self, folder: str) -> Listing:
+        """What lies below `folder`; nothing when it is not there."""
+        reader = wire.ListingReader()
+        code, errors = self._shell.run(wire.listing_script(folder), None, reader.feed, PATIENCE)
+        if code == wire.GONE:
+            return Listing()
+        if code == wire.NOT_A_FOLDER:
+            raise leads_out(folder)
         self._must(code, errors)
-        return wire.parse_listing(bytes(out.kept))
+        return reader.result()
+
+    def sums(self, folder: str, paths: Sequence[str]) -> dict[str, str]:
+        """Checksums of these files, made there."""
+        found: dict[str, str] = {}
+        for start in range(0, len(paths), _SUMS_AT_ONCE):
+            names = wire.names(paths[start : start + _SUMS_AT_ONCE])
+            code, line = self._far(folder).line(wire.sums_script(folder), names)
+            if code == wire.GONE:
+                break
+            found |= wire.parse_sums(line)
+        return found
 
     def fetch(
-        self, folder: str, files: Sequence[RemoteFile], into: Path, progress: Progress | None = None
+        self, folder: str, files: Sequence[RemoteFile], home: Home, progress: Progress | None = None
     ) -> list[Path]:
         """Bring the files home; each is checked before it gets its name."""
-        places = {file.path: at_home(into, file.path) for file in files}
-        script, names = wire.send_back_script(folder, places)
-        read_end, write_end = os.pipe()
-        written: list[Path] = []
-        failure: list[BaseException] = []
+        with home:
+            return bring(self._far(folder), files, home, progress)
 
-        def unpack() -> None:
-            try:
-                with os.fdopen(read_end, "rb") as stream:
-                    written.extend(_unpack(stream, files, places, progress))
-            except BaseException as error:  # carried to the caller's thread
-                failure.append(error)
-
-        worker = threading.Thread(target=unpack, daemon=True)
-        worker.start()
-        try:
-            with os.fdopen(write_end, "wb") as pipe:
-                code, errors = self._shell.run(script, lambda write: write(names), pipe.write, _TRANSFER_PATIENCE)
-        except BrokenPipeError:
-            code, errors = 0, b""  # the unpacker stopped; it says why
-        finally:
-            worker.join()
-        if failure and isinstance(failure[0], DkaiError):
-            raise failure[0]
-        self._must(code, errors)
-        if failure:
-            raise _incomplete(self.name) from failure[0]
-        if len(written) != len(files):
-            raise _incomplete(self.name)
-        return written
+    def _far(self, folder: str) -> Far:
+        return Far(self._shell, self._must, folder)
 
     def _must(self, code: int, errors: bytes) -> None:
         """Raises RemoteError unless `code` is 0; a full disk has a code of its own."""
         if code == 0:
             return
         words = one_line(errors.decode("utf-8", "replace"), 400)
-        if "No space left" in words or "quota" in words.lower():
-            raise RemoteError(
-                t("there is no room left on {host}: {why}", host=self.name, why=words),
-                code="remote-disk-full",
-                hint=t("remove what you no longer need there, or give the site another base folder with --base"),
-            )
-        if code == 66:
+        if code == wire.DAMAGED:
             raise RemoteError(
                 t("a file arrived at {host} damaged: {why}", host=self.name, why=words),
                 code="damaged-transfer",
                 hint=t("send it again"),
+            )
+        if code == wire.FULL or "No space left" in words or "quota" in words.lower():
+            raise RemoteError(
+                t("there is no room left on {host}: {why}", host=self.name, why=words),
+                code="remote-disk-full",
+                hint=t("remove what you no longer need there, or give the site another base folder with --base"),
             )
         raise RemoteError(
             t("{host} could not do it (exit {code}): {why}", host=self.name, code=code, why=words or "–"),
             code="remote-command-failed",
             hint=t("try the same by hand at the site, or ask its support with this message"),
         )
-
-
-def _incomplete(host: str) -> RemoteError:
-    return RemoteError(
-        t("the files from {host} came back incomplete", host=host),
-        code="incomplete-transfer",
-        hint=t("run the command again; what was brought home whole is kept"),
-    )
-
-
-def _unpack(
-    stream: BinaryIO, files: Sequence[RemoteFile], places: dict[str, Path], progress: Progress | None
-) -> list[Path]:
-    """Write each expected file beside its place, check it, and give it its name."""
-    expected = {file.path: file for file in files}
-    total, done, written = sum(file.size for file in files), 0, []
-    with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
-        for member in archive:
-            name = member.name.removeprefix("./")
-            source = archive.extractfile(member) if member.isreg() else None
-            if name not in expected or source is None:
-                raise _not_asked_for(name)
-            done = _write_one(source, expected[name], places[name], (done, total, progress))
-            written.append(places[name])
-    return written
-
-
-def _write_one(source: Any, file: RemoteFile, target: Path, counter: tuple[int, int, Progress | None]) -> int:
-    done, total, progress = counter
-    private_folder(target.parent)
-    part = target.with_name(f".{target.name}.part")
-    digest = hashlib.sha256()
-    try:
-        with part.open("wb") as out:
-            while data := source.read(_CHUNK):
-                out.write(data)
-                digest.update(data)
-                done += len(data)
-                if progress:
-                    progress(done, total)
-        if digest.hexdigest() != file.sha256:
-            raise RemoteError(
-                t("{file} arrived damaged, or changed while it was read", file=one_line(file.path)),
-                code="damaged-transfer",
-                hint=t("wait until the job has ended, and fetch again"),
-            )
-        part.replace(target)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return done
-
-
-def _not_asked_for(name: str) -> RemoteError:
-    """The other side sent something that was not asked for."""
-    return RemoteError(
-        t("the other side sent “{name}”, which was not asked for", name=one_line(name)),
-        code="unexpected-file",
-        hint=t("nothing of it was written; look at the job's folder on the site itself"),
-    )
