@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-SCRIPTS = ("startup", "search_quality", "search_scale", "submit")
+SCRIPTS = ("startup", "search_quality", "search_scale", "submit", "status", "exactly_once", "billing", "transfer")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """5 GB to a site and home again over a connection that is cut three times each way, against an undisturbed `scp`.
 
-Needs the Slurm lab (root on Debian: `tests/lab/lab up`) and 21 GB of disk. The bounds: checksums equal, never more than
+Needs the Slurm lab (root on Debian) and 21 GB of disk. The bounds: checksums equal, never more than
 150 MiB of memory. Three quarters of the bytes are one file, the rest files of 1 MB. DKAI_BENCH_MB makes it smaller.
 """
 
@@ -22,7 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from submit import LAB, lab_config
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
 
 MB = int(os.environ.get("DKAI_BENCH_MB") or 5000)
 MOST_MIB = 150
@@ -31,10 +32,18 @@ CUTS = 3
 
 def main() -> bool:
     """Print three lines; True when checksums and memory are as they must be."""
-    config = lab_config()
-    if config is None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("apt-get"):
         print("transfer: the Slurm lab needs root on Debian; not measured")
         return True
+    from lab.fixture import Lab  # type: ignore[import-not-found]
+    from lab.lablib.session import Session  # type: ignore[import-not-found]
+
+    with Session() as session, session.turn():
+        return measure(Path(Lab(session).ssh_config))
+
+
+def measure(config: Path) -> bool:
+    """The three lines."""
     alice = pwd.getpwnam("alice")
     far = config.parent / "transfer-bench"  # on the disk: the homes are small, and in memory
     with tempfile.TemporaryDirectory(dir=os.environ.get("DKAI_BENCH_DIR")) as name:
@@ -102,7 +111,7 @@ def cut_after(count: int) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    argv = [str(LAB), "proxy", "--listen", str(port), "--cut-after", str(count)]
+    argv = [str(ROOT / "tests" / "lab" / "lab"), "proxy", "--listen", str(port), "--cut-after", str(count)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as proxy:
         assert proxy.stdout is not None
         proxy.stdout.readline()

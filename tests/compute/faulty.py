@@ -12,7 +12,11 @@ LOST = RemoteError("the connection was lost", code="connection-lost")
 
 
 class Faulty:
-    """An opener for Link. `before` and `after` map a step (`send`, `submit`, `status`) to what is raised then, once."""
+    """An opener for Link. `before` and `after` map a step (`send`, `submit`, `status`) to what is raised then, once.
+
+    Files and submission travel as one stream: after `send` is the moment when all files are under way, before `submit`
+    the one when the ledger says so and the stream's last piece has not been sent.
+    """
 
     def __init__(
         self, before: dict[str, BaseException] | None = None, after: dict[str, BaseException] | None = None,
@@ -26,14 +30,16 @@ class Faulty:
         self.opened += 1
         return _Host(self.opener(site, ask), self)
 
-    def do(self, step: str, action: Callable[[], Any]) -> Any:
+    def enter(self, step: str) -> None:
+        """The step begins."""
         self.steps.append(step)
         if step in self.before:
             raise self.before.pop(step)
-        answer = action()
+
+    def leave(self, step: str) -> None:
+        """The step was done."""
         if step in self.after:
             raise self.after.pop(step)
-        return answer
 
 
 class _Host:
@@ -42,12 +48,22 @@ class _Host:
         self.name, self.is_local = real.name, real.is_local
 
     def run(self, argv: Any, **more: Any) -> Any:
-        words = " ".join(argv)
-        step = "submit" if "ask sbatch submit" in words or "runner.py start" in words else "status"
-        return self._faults.do(step, lambda: self._real.run(argv, **more))
+        step = "release" if "scontrol release" in " ".join(argv) else "status"
+        self._faults.enter(step)
+        answer = self._real.run(argv, **more)
+        self._faults.leave(step)
+        return answer
 
-    def send(self, *words: Any) -> Any:
-        return self._faults.do("send", lambda: self._real.send(*words))
+    def send_and_run(self, *words: Any, commit: Callable[[], object], **more: Any) -> Any:
+        def committed() -> None:
+            self._faults.leave("send")
+            commit()
+            self._faults.enter("submit")
+
+        self._faults.enter("send")
+        answer = self._real.send_and_run(*words, commit=committed, **more)
+        self._faults.leave("submit")
+        return answer
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)

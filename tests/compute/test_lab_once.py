@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from faulty import LOST, Faulty
 
 from dkai.app.submit_walk import Request, prepare, resume
+from dkai.compute.host import open_host
 from dkai.compute.job import JobState, Outcome
 from dkai.compute.ledger import Job, open_ledger
 from dkai.compute.link import Link
@@ -68,16 +71,23 @@ def test_the_answer_is_lost_after_sbatch(lab: Any, lab_site: Site) -> None:
     assert ended(plan.job_id, lab_site).outcome is Outcome.COMPLETED
 
 
-def test_it_never_arrived(lab: Any, lab_site: Site) -> None:
+def test_it_never_arrived_and_the_place_knows(lab: Any, lab_site: Site) -> None:
+    """The last piece of the stream is missing: the job's folder says that sbatch was not called, and never will be."""
     plan = plan_for(lab_site)
     with pytest.raises(RemoteError) as error:
         go(plan, Faulty(before={"submit": LOST}))
-    assert error.value.code == "submission-uncertain"
+    assert error.value.code == "connection-lost" and "nothing was submitted" in (error.value.hint or "")
+    with open_ledger() as ledger:
+        assert ledger.get(plan.job_id).outcome is Outcome.NOT_SUBMITTED
+        assert [e.what for e in ledger.events(plan.job_id)][-3:] == ["submitting", "doubt", "not-submitted"]
+        attempt = ledger.events(plan.job_id)[1].evidence["attempt"]
+    # The program itself, had it been on its way all the time, finds that it comes too late.
+    link = Link(lab_site)
+    with link, pytest.raises(RemoteError) as late:
+        answer = link.run(link.scheduler.submit(plan.spec, plan.folder, plan.python, attempt))
+        link.scheduler.parse_submit(answer)
+    assert late.value.code in ("given-up", "no-job-folder")
     assert in_slurm(lab, plan.job_id) == set()
-    with open_ledger() as ledger, Link(lab_site) as link:
-        assert (
-            refresh([ledger.get(plan.job_id)], ledger, link, now=time.time() + 61)[0].outcome is Outcome.NOT_SUBMITTED
-        )
     job = resume(plan.job_id)
     assert in_slurm(lab, plan.job_id) == {job.native_id}
     assert ended(plan.job_id, lab_site).outcome is Outcome.COMPLETED
@@ -97,6 +107,34 @@ def test_a_submission_that_is_heard_twice_runs_once(lab: Any, lab_site: Site) ->
         time.sleep(1)
     assert lab.ssh(f"ls {plan.folder}/lock | grep -c second-").stdout.strip() == "1"
     assert ended(plan.job_id, lab_site).outcome is Outcome.COMPLETED
+
+
+def test_another_copy_takes_the_lock_first(lab: Any, lab_site: Site) -> None:
+    """The script is handed in by hand while ours waits: the work is that copy's, and so is the status."""
+    plan = replace(plan_for(lab_site), verify=True)
+    with pytest.raises(RemoteError):
+        go(plan, Faulty(before={"release": LOST}))
+    other = lab.ssh(f"cd {plan.folder} && sbatch --wait --parsable -J other job.sh").stdout.strip()
+    resume(plan.job_id)
+    job = ended(plan.job_id, lab_site)
+    assert (job.outcome, job.native_id, job.status["exit_code"]) == (Outcome.COMPLETED, other, 0)
+    with open_ledger() as ledger:
+        assert "another copy of this job does the work" in str(ledger.events(job.job_id)[-1].evidence["why"])
+
+
+def test_one_connection_and_one_channel(lab: Any, lab_site: Site) -> None:
+    plan, channels = plan_for(lab_site), []
+
+    def opener(site: Site, ask: Any) -> Any:
+        host = open_host(site, ask)
+        run = host._shell.run  # type: ignore[attr-defined]
+        host._shell.run = lambda *words: (channels.append(1), run(*words))[1]  # type: ignore[attr-defined]
+        return host
+
+    faults = Faulty(opener=opener)
+    go(plan, faults)
+    assert (faults.opened, len(channels)) == (1, 1)
+    ended(plan.job_id, lab_site)
 
 
 @pytest.mark.lab(alone=True)
@@ -149,19 +187,26 @@ def test_a_frozen_controller_while_submitting(lab: Any, lab_site: Site) -> None:
     """sbatch times out, and the controller may take the job once it wakes up."""
     plan = plan_for(lab_site)
 
-    class Freeze(Faulty):
-        def do(self, step: str, action: Any) -> Any:
-            if step == "submit":
-                with lab.fault("slurmctld-hang"):
-                    return super().do(step, action)
-            return super().do(step, action)
+    with ExitStack() as frozen:
 
-    try:
-        job = go(plan, Freeze())
-        assert job.state is JobState.SENT
-    except RemoteError:
-        with open_ledger() as ledger, Link(lab_site) as link:
-            job = refresh([ledger.get(plan.job_id)], ledger, link, now=time.time() + 100)[0]
+        class Freeze(Faulty):
+            def enter(self, step: str) -> None:
+                if step == "submit":
+                    frozen.enter_context(lab.fault("slurmctld-hang"))
+                super().enter(step)
+
+            def leave(self, step: str) -> None:
+                if step == "submit":
+                    frozen.close()
+                super().leave(step)
+
+        try:
+            job = go(plan, Freeze())
+            assert job.state is JobState.SENT
+        except RemoteError:
+            frozen.close()
+            with open_ledger() as ledger, Link(lab_site) as link:
+                job = refresh([ledger.get(plan.job_id)], ledger, link, now=time.time() + 100)[0]
     numbers = in_slurm(lab, plan.job_id)
     if job.outcome is Outcome.NOT_SUBMITTED:
         assert numbers == set()

@@ -128,3 +128,53 @@ def test_two_processes_want_the_same_step_and_one_gets_it(tmp_path: Path) -> Non
     assert answers == ["False", "False", "True"]
     with open_ledger() as ledger:
         assert len(ledger.events("dkai-0000000001")) == 1 + 3 * 40 + 1
+
+
+def test_a_second_ledger_of_this_process_takes_no_lock_away_from_the_first() -> None:
+    """Otherwise another process, ending, takes itself for the last and removes the side file that is written to."""
+    program = "from dkai.compute.ledger import open_ledger\nwith open_ledger() as l: l.recent()\n"
+    with open_ledger() as first:
+        put(first, "dkai-0000000001")
+        with open_ledger() as second:
+            second.recent()
+        side = ledger_path().with_name("ledger.sqlite-wal")
+        if not side.exists():
+            pytest.skip("this file system has no WAL")
+        subprocess.run([sys.executable, "-c", program], check=True)
+        assert side.exists()
+        first.note("dkai-0000000001", "seen", {})
+    with open_ledger() as ledger:
+        assert [event.what for event in ledger.events("dkai-0000000001")] == ["planned", "seen"]
+
+
+def test_seen_by_an_older_look_changes_nothing_once_it_ended() -> None:
+    with open_ledger() as ledger:
+        put(ledger, "dkai-0000000001")
+        ended = JobStatus(JobState.ENDED, Outcome.COMPLETED, evidence="sacct")
+        ledger.move("dkai-0000000001", JobState.ENDED, expect=[JobState.PLANNED], what="seen", evidence={},
+                    outcome=Outcome.COMPLETED, status=ended)  # fmt: skip
+        ledger.see("dkai-0000000001", JobStatus(JobState.RUNNING, evidence="squeue"))
+        assert ledger.get("dkai-0000000001").status["evidence"] == "sacct"
+
+
+def test_only_the_newest_attempt_moves_the_job() -> None:
+    with open_ledger() as ledger:
+        put(ledger, "dkai-0000000001")
+        for attempt, states in (("a", [JobState.PLANNED]), ("b", [JobState.SENDING])):
+            evidence = {"attempt": attempt}
+            assert ledger.move("dkai-0000000001", JobState.SENDING, expect=states, what="sending", evidence=evidence)
+        move = {"expect": [JobState.SENDING], "what": "x", "evidence": {}}
+        assert not ledger.move("dkai-0000000001", JobState.ENDED, attempt="a", **move)  # type: ignore[arg-type]
+        assert ledger.move("dkai-0000000001", JobState.ENDED, attempt="b", **move)  # type: ignore[arg-type]
+
+
+def test_what_is_written_together_is_there_whole_or_not_at_all() -> None:
+    with open_ledger() as ledger:
+        put(ledger, "dkai-0000000001")
+        with pytest.raises(ValueError, match="x"), ledger.together():
+            ledger.note("dkai-0000000001", "one", {})
+            raise ValueError("x")
+        with ledger.together():
+            ledger.note("dkai-0000000001", "two", {})
+            ledger.note("dkai-0000000001", "three", {})
+        assert [event.what for event in ledger.events("dkai-0000000001")] == ["planned", "two", "three"]

@@ -193,11 +193,10 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 class Faults(Faulty):
-    def do(self, step, action):
+    def enter(self, step):
         if step == {step!r} and {when!r} == "before": die()
-        answer = action()
+    def leave(self, step):
         if step == {step!r} and {when!r} == "after": die()
-        return answer
 
 with open_ledger() as ledger:
     plan = read_plan(ledger.plan({job!r}))
@@ -232,9 +231,8 @@ def test_killed_outright(plan: Plan, tmp_path: Path, step: str, when: str, submi
 def test_while_another_dkai_is_sending_nobody_takes_it_for_dead(plan: Plan) -> None:
     with open_ledger() as ledger:
         record(plan, ledger)
-    program = CHILD.format(tests=str(HERE), step="send", when="", job=plan.job_id).replace(
-        "answer = action()",
-        "import time; open('/dev/null'); time.sleep(30) if step == 'send' else None; answer = action()",
+    program = CHILD.format(tests=str(HERE), step="send", when="before", job=plan.job_id).replace(
+        "die()", "__import__('time').sleep(30)"
     )
     child = subprocess.Popen([sys.executable, "-c", program])
     try:

@@ -8,27 +8,24 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dkai.app.submit_walk import site_of
-from dkai.compute.causes import LINES, Cause
-from dkai.compute.fetch import Fetched, default_folder
-from dkai.compute.fetch import fetch as bring_home
+from dkai.compute.causes import LINES, Cause, cause_of
 from dkai.compute.follow import describe, last_lines, log_pieces, status_of
 from dkai.compute.job import JobState, Outcome
 from dkai.compute.ledger import Job, Ledger, open_ledger
 from dkai.compute.link import Ask, Link, Links
 from dkai.compute.news import News, Tell, silent
-from dkai.compute.pace import too_soon
-from dkai.compute.receipt import cause_of, never_started
-from dkai.compute.refresh import refresh, refresh_site
 from dkai.compute.site import Site
 from dkai.compute.sites_file import load_sites
-from dkai.compute.verify import is_waiting
 from dkai.core.clean import no_controls
 from dkai.core.errors import DkaiError, JobFailed, UserError
 from dkai.core.i18n import nt, t
 from dkai.core.numbers import utc
+
+if TYPE_CHECKING:
+    from dkai.compute.fetch import Fetched
 
 CANCEL_WAITS = (0.0, 1.0, 2.0, 3.0)
 SHOWN = 12  # lines of a failed job's log
@@ -116,6 +113,9 @@ def _ask_site(
     ledger: Ledger, name: str, site: Site | DkaiError, tell: Tell, ask: Ask | None
 ) -> tuple[list[str], list[str]]:
     """Bring one site's jobs up to date; why it could not be asked, and what there is to say beside."""
+    from dkai.compute.pace import too_soon
+    from dkai.compute.refresh import refresh_site
+
     try:
         if isinstance(site, DkaiError):
             raise site
@@ -154,6 +154,9 @@ def look(word: str, *, ask_site: bool = True, tell: Tell = silent, ask: Ask | No
     with open_ledger() as ledger:
         job = ledger.find(word)
         if ask_site and job.is_open:
+            from dkai.compute.pace import too_soon
+            from dkai.compute.refresh import refresh
+
             site = site_of(job, ledger)
             if note := too_soon(site):
                 tell(News("warning", note))
@@ -217,7 +220,7 @@ def view(job: Job, ledger: Ledger, *, steps: bool = False, log: str = "") -> Job
         node=status.get("node"),
         exit_code=status.get("exit_code"),
         created_at=datetime.fromtimestamp(job.created_at, UTC),
-        started_at=None if never_started(job) else utc(status.get("started_at")),
+        started_at=None if job.never_started else utc(status.get("started_at")),
         ended_at=utc(status.get("ended_at")),
         seen_at=utc(status.get("seen_at")),
         folder=job.folder,
@@ -247,6 +250,8 @@ def _can_do(job: Job, ledger: Ledger) -> str:
 
 def words(job: Job, ledger: Ledger) -> str:
     """Where a job stands, as one sentence."""
+    from dkai.compute.verify import is_waiting
+
     if job.state is JobState.SENDING:
         return t("being sent, or cut off while it was: --refresh finds out")
     if job.state is JobState.UNKNOWN:
@@ -290,6 +295,8 @@ def log_text(word: str, lines: int, ask: Ask | None = None) -> Iterator[str]:
 
 def cancel(word: str, tell: Tell = silent, ask: Ask | None = None) -> JobView:
     """End a job; returns it as it stands afterwards. Raises UserError or RemoteError."""
+    from dkai.compute.refresh import refresh
+
     with open_ledger() as ledger:
         job = ledger.find(word)
         if job.state is JobState.PLANNED or (job.state is JobState.ENDED):
@@ -319,6 +326,10 @@ def fetch(
     word: str, into: Path | None, tell: Tell = silent, ask: Ask | None = None, *, overwrite: bool = False
 ) -> Fetched:
     """Bring the results home. Raises UserError or RemoteError."""
+    from dkai.compute.fetch import default_folder
+    from dkai.compute.fetch import fetch as bring_home
+    from dkai.compute.refresh import refresh
+
     with open_ledger() as ledger:
         job = ledger.find(word)
         if job.outcome is Outcome.NOT_SUBMITTED or job.state is JobState.PLANNED:

@@ -32,6 +32,8 @@ class Words:
     partition: str | None = None
     account: str | None = None
     qos: str | None = None
+    exclusive: bool = False
+    cpus_per_gpu: int | None = None
     level: str | None = None
     accept_level: bool = False
     allow_over: bool = False
@@ -87,7 +89,17 @@ def _wishes(words: Words) -> Wishes:
             hint=t("write for example --time 30m or --time 2h"),
         )
     mib = None if words.memory is None else parse_memory(words.memory)
-    return Wishes(words.gpus, words.gpu_type, words.cpus, mib, seconds, words.partition, words.account, words.qos)
+    if words.cpus is not None and words.cpus_per_gpu is not None:
+        raise UsageError(
+            t("--cpus and --cpus-per-gpu say the same thing in two ways"),
+            code="bad-option",
+            hint=t("give one of them: cores for the whole job, or for each GPU"),
+        )
+    return Wishes(
+        gpus=words.gpus, gpu_type=words.gpu_type, cpus=words.cpus, memory_mb=mib, walltime_s=seconds,
+        partition=words.partition, account=words.account, qos=words.qos, exclusive=words.exclusive,
+        cpus_per_gpu=words.cpus_per_gpu,
+    )  # fmt: skip
 
 
 def read_screening(path: Path) -> Handover:

@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dkai.compute.cluster import Cluster
 from dkai.compute.gate import is_this_computer, judge
 from dkai.compute.gate import refuse as refuse_level
-from dkai.compute.job import JobSpec, new_job_id
+from dkai.compute.job import JobSpec, JobState, Outcome, new_job_id
 from dkai.compute.ledger import Job, Ledger, open_ledger
 from dkai.compute.link import Link, Links
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
+from dkai.compute.policy import open_jobs
 from dkai.compute.quote.choose import Choice, Wishes, on_cluster, on_machine
 from dkai.compute.quote.limit import Limit, Remedy, Verdict, compare
 from dkai.compute.quote.quote import Quote, Start, make_quote
@@ -57,6 +57,7 @@ class Request:
     accept_level: bool = False
     allow_over: bool = False
     ask_now: bool = False  # ask the place anew, however lately it answered
+    ask_start: bool = True  # ask for the scheduler's guess at the start; not where nobody waits to read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
         own_data = _has_own_data(request, recipe) or findings.cpr_count > 0
         cluster, choice, quote = _decide(recipe, request, link, tell)
         spec = _spec(recipe, request, choice, parameters, site)
-        if choice.ask is not None and quote.verdict is not Verdict.REFUSED:
+        if choice.ask is not None and not request.ask_start:
+            quote = replace(quote, start=Unknown(t("not asked, as nobody waits for it: --yes")))
+        elif choice.ask is not None and quote.verdict is not Verdict.REFUSED:
             quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
     if site.host == "local":
         quote = replace(quote, limits=(*quote.limits, *_disk(job_folder(site, cluster, spec.job_id), inputs)))
@@ -107,8 +110,6 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
 
 def look_into(files: Sequence[tuple[str, Path]], params: Mapping[str, Any], tell: Tell = silent) -> Findings:
     """What the scanner finds in the person's files (shown name, path) and texts."""
-    from dkai.data.personal import scan
-
     sources: list[tuple[str, int, Callable[[], BinaryIO]]] = [
         (name, path.stat().st_size if path.exists() else 0, _opener(path)) for name, path in files
     ]
@@ -117,6 +118,8 @@ def look_into(files: Sequence[tuple[str, Path]], params: Mapping[str, Any], tell
             sources.append((f"--param {key}", len(value), _opener(value)))
     if not sources:
         return NOTHING
+    from dkai.data.personal import scan
+
     return scan(sources, _progress(tell, "scanning", t("looking for CPR numbers")))
 
 
@@ -253,8 +256,10 @@ def quote_for(recipe: Recipe, choice: Choice, cluster: Cluster, site: Site) -> Q
     """The quote, with what the catalogue knows of the place."""
     from dkai.compute.quote.place import place_of
 
-    place = place_of(site, choice.resources, _gpu_names(choice, cluster))
-    return make_quote(choice, cluster, place, low_minutes=_low(recipe, choice))
+    place = place_of(site, _gpu_names(choice, cluster))
+    with open_ledger() as ledger:
+        ours = open_jobs(site.id, ledger)
+    return make_quote(choice, cluster, place, low_minutes=_low(recipe, choice), ours=ours)
 
 
 def _gpu_names(choice: Choice, cluster: Cluster) -> set[str]:
@@ -264,7 +269,7 @@ def _gpu_names(choice: Choice, cluster: Cluster) -> set[str]:
         return set()
     if ask is None:
         return set(cluster.gpus[: want.gpus])
-    gres = [g for shape in ask.shapes(cluster) for g in shape.node.gres if g.name == "gpu"]
+    gres = [g for shape in ask.shapes(cluster) for node, _ in shape.nodes for g in node.gres if g.name == "gpu"]
     return {g.type or "?" for g in gres if want.gpu_type in (None, g.type)}
 
 
@@ -274,27 +279,47 @@ def _low(recipe: Recipe, choice: Choice) -> float | None:
     return min(times, default=None)
 
 
-def carry_out(plan: Plan, tell: Tell = silent, links: Links | None = None) -> Job:
-    """Record the plan, send it and submit it, once. Raises what `dkai.compute.submit.carry_out` raises."""
+def carry_out(plan: Plan, tell: Tell = silent, links: Links | None = None, *, verify: bool = False) -> Job:
+    """Record the plan, send it and submit it, once. Raises what `dkai.compute.submit.carry_out` raises.
+
+    `verify`: the scheduler's own reading of the job must be the plan's before it may start.
+    """
     from dkai.compute import submit
 
+    plan = replace(plan, verify=verify)
     with open_ledger() as ledger, _links(links) as ways:
         submit.record(plan, ledger)
         return submit.carry_out(plan, ledger, ways.to(plan.site), tell)
 
 
+def must_be_verifiable(request: Request) -> None:
+    """Raises UserError where the site's scheduler cannot hold a job and tell how it reads it."""
+    from dkai.compute.verify import must_be_possible
+
+    must_be_possible(get_site(request.site))
+
+
 def resume(word: str, tell: Tell = silent, links: Links | None = None) -> Job:
-    """Go on with a submission that was cut off: find out what became of it, and submit only if it never arrived."""
-    from dkai.compute import submit
+    """Go on with a submission that was cut off: find out what became of it, and submit only if it never arrived.
+
+    A job that is still held is compared with its plan, and let go or cancelled, as `submit --verify` does it.
+    """
+    from dkai.compute import submit, verify
     from dkai.compute.refresh import refresh
 
     with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(word)
         plan = read_plan(ledger.plan(job.job_id))
         link = ways.to(plan.site)
-        if job.is_open:
+        was_open = job.is_open
+        if was_open:
             job = refresh([job], ledger, link)[0]
+        if was_open and job.outcome is not Outcome.NOT_SUBMITTED and not job.is_open:
+            return job
         if job.is_open:
+            held = job.state is not JobState.RUNNING and verify.is_waiting(ledger, job.job_id)
+            if held and job.native_id is not None:
+                return verify.held(plan, job.native_id, ledger, link, tell=tell)
             return job
         return submit.carry_out(plan, ledger, link, tell)
 
@@ -306,8 +331,8 @@ def follow(job_id: str, tell: Tell = silent, links: Links | None = None, *, log:
 
     with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(job_id)
-        site = site_of(job, ledger)
-        return watching.follow(job, ledger, ways.to(site), tell, log=log, sleep=partial(pace.sleep, site))
+        link = ways.to(site_of(job, ledger))
+        return watching.follow(job, ledger, link, tell, log=log, pause=pace.pause_of(link))
 
 
 def _links(links: Links | None) -> AbstractContextManager[Links]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dkai.cli import compute_jobs, compute_sites
+from dkai.cli import compute_allocations, compute_connect, compute_jobs, compute_sites
 from dkai.cli.complete import recipe_ids, site_names
 from dkai.cli.help import Commands
 from dkai.cli.output import FormatOpt, Output, is_quiet, say, show
@@ -44,6 +45,12 @@ TimeOpt = Annotated[str | None, typer.Option("--time", metavar="TIME", help=t("a
 PartitionOpt = Annotated[str | None, typer.Option("--partition", metavar="NAME", help=t("Slurm partition"))]
 AccountOpt = Annotated[str | None, typer.Option("--account", metavar="NAME", help=t("Slurm account, your allocation"))]
 QosOpt = Annotated[str | None, typer.Option("--qos", metavar="NAME", help=t("Slurm QOS"))]
+ExclusiveOpt = Annotated[
+    bool, typer.Option("--exclusive", help=t("whole nodes for this job alone; all that they have is counted"))
+]
+CpusPerGpuOpt = Annotated[
+    int | None, typer.Option("--cpus-per-gpu", metavar="N", min=1, max=1000, help=t("cores bound to each GPU"))
+]
 LevelOpt = Annotated[
     str | None,
     typer.Option("--level", metavar="LEVEL", help=t("the data are public, internal, confidential or sensitive")),
@@ -62,6 +69,9 @@ ScreeningOpt = Annotated[
 ]
 YesOpt = Annotated[bool, typer.Option("--yes", "-y", help=t("submit without asking"))]
 DryRunOpt = Annotated[bool, typer.Option("--dry-run", help=t("show the whole plan with its script; send nothing"))]
+VerifyOpt = Annotated[
+    bool, typer.Option("--verify", help=t("submit held, and let it start only if Slurm reads it as it was quoted"))
+]
 FollowOpt = Annotated[bool, typer.Option("--follow", "-f", help=t("stay, and show its log until it ends"))]
 ResumeOpt = Annotated[
     str | None, typer.Option("--resume", metavar="JOB", help=t("go on with a submission that was cut off"))
@@ -79,9 +89,10 @@ def submit(
     *, recipe: RecipeArg = None, site: SiteOpt = None, inputs: InputOpt = None, sample: SampleOpt = False,
     param: ParamOpt = None, gpus: GpusOpt = None, gpu_type: GpuTypeOpt = None, cpus: CpusOpt = None,
     memory: MemoryOpt = None, time: TimeOpt = None, partition: PartitionOpt = None, account: AccountOpt = None,
-    qos: QosOpt = None, level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
+    qos: QosOpt = None, exclusive: ExclusiveOpt = False, cpus_per_gpu: CpusPerGpuOpt = None,
+    level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
     ask_now: AskNowOpt = False, screening: ScreeningOpt = None,
-    yes: YesOpt = False, dry_run: DryRunOpt = False, follow: FollowOpt = False,
+    yes: YesOpt = False, dry_run: DryRunOpt = False, verify: VerifyOpt = False, follow: FollowOpt = False,
     resume: ResumeOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Prepare, show, ask, carry out."""
@@ -98,10 +109,14 @@ def submit(
         request = _request(
             recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus,
             gpu_type=gpu_type, cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos,
+            exclusive=exclusive, cpus_per_gpu=cpus_per_gpu,
             level=level, accept_level=accept_level, allow_over=allow_over, ask_now=ask_now, screening=screening,
         )  # fmt: skip
+        if verify:
+            walk.must_be_verifiable(request)
+        request = replace(_with_level(request), ask_start=dry_run or not yes)
         with Progress() as progress:
-            prepared = walk.prepare(_with_level(request), progress.tell, ways)
+            prepared = walk.prepare(request, progress.tell, ways)
         if dry_run:
             show(prepared.plan, "compute-plan", output, render_plan.whole)
         if prepared.refusal is not None:
@@ -115,7 +130,7 @@ def submit(
             say(t("Nothing was sent."))
             return
         with Progress() as progress:
-            job = walk.carry_out(prepared.plan, progress.tell, ways)
+            job = walk.carry_out(prepared.plan, progress.tell, ways, verify=verify)
         compute_jobs.after_submit(job.job_id, output, ways, follow=follow)
 
 
@@ -124,7 +139,8 @@ def quote(
     *, recipe: RecipeArg = None, site: SiteOpt = None, inputs: InputOpt = None, sample: SampleOpt = False,
     param: ParamOpt = None, gpus: GpusOpt = None, gpu_type: GpuTypeOpt = None, cpus: CpusOpt = None,
     memory: MemoryOpt = None, time: TimeOpt = None, partition: PartitionOpt = None, account: AccountOpt = None,
-    qos: QosOpt = None, level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
+    qos: QosOpt = None, exclusive: ExclusiveOpt = False, cpus_per_gpu: CpusPerGpuOpt = None,
+    level: LevelOpt = None, accept_level: AcceptLevelOpt = False, allow_over: AllowOverOpt = False,
     ask_now: AskNowOpt = False, screening: ScreeningOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Show the quote; exit 3 when the job would be refused."""
@@ -136,6 +152,7 @@ def quote(
         request = _request(
             recipe=recipe, site=site, inputs=inputs or (), sample=sample, params=param or (), gpus=gpus,
             gpu_type=gpu_type, cpus=cpus, memory=memory, time=time, partition=partition, account=account, qos=qos,
+            exclusive=exclusive, cpus_per_gpu=cpus_per_gpu,
             level=level, accept_level=accept_level, allow_over=allow_over, ask_now=ask_now, screening=screening,
         )  # fmt: skip
         with Progress() as progress:
@@ -175,8 +192,6 @@ def _request(**words: Any) -> Request:
 
 def _with_level(request: Request) -> Request:
     """Ask how confidential the person's own files are, when they are to leave this computer and nobody said it."""
-    from dataclasses import replace
-
     from dkai.app.submit_walk import leaves_this_computer
     from dkai.cli.menu import choose
     from dkai.cli.prompts import interactive
@@ -211,3 +226,5 @@ def _confirmed(prepared: Prepared) -> bool:
 
 compute_jobs.add_to(app)
 compute_sites.add_to(app)
+compute_connect.add_to(app)
+compute_allocations.add_to(app)

@@ -25,7 +25,7 @@ class Progress:
         """Show one piece of news."""
         if is_quiet() or not news.says:
             return
-        if news.what in ("lost", "back", "submitted", "warning"):
+        if news.what in ("lost", "back", "submitted", "adopted", "warning"):
             self._keep(news.says)
         elif self._terminal:
             self._draw(news)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dkai.compute.job import Outcome
+from dkai.compute.ledger import Job
 from dkai.compute.scheduler.own_reasons import own_reason
 from dkai.core.clean import one_line
 from dkai.core.i18n import t
@@ -260,3 +261,15 @@ def _by_code(code: int | None) -> Cause | None:
     if code in plain:
         return Cause(*plain[code])
     return Cause("exit-code", t("its program ended with exit code {code}", code=code), t("its log says why"))
+
+
+def cause_of(job: Job, log: str) -> Cause | None:
+    """Why the job failed, from what was last seen of it and the end of its log; None for one that did not."""
+    code, reason, word = (job.status.get(name) for name in ("exit_code", "reason", "native_state"))
+    return find_cause(
+        job.outcome,
+        exit_code=code if isinstance(code, int) else None,
+        reason=str(reason) if reason else None,
+        native_state=str(word) if word else None,
+        log=log,
+    )

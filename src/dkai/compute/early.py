@@ -7,6 +7,7 @@ when it needs it, so no prompt ever appears in the middle of something else.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from dkai.compute.site import Site
 
 Ask = Callable[[str, bool], str | None]
 Opener = Callable[[Site, Ask | None], Host]
+SWITCH_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,16 @@ class Early:
         threading.Thread(target=self._open, args=(site, opener), daemon=True).start()
 
     def _open(self, site: Site, opener: Opener) -> None:
+        before = sys.getswitchinterval()
         try:
+            # A log-in is a dozen short answers; each would wait 5 ms for the thread that is busy loading modules.
+            sys.setswitchinterval(SWITCH_S)
             host = opener(site, self._ask)
         except BaseException as error:  # carried to the thread that needs the connection
             self._heard.put(error)
             return
+        finally:
+            sys.setswitchinterval(before)
         if self._given_up:
             host.close()
         self._heard.put(host)

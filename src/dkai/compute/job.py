@@ -22,6 +22,24 @@ def new_job_id(now: float | None = None) -> str:
     return f"dkai-{word}"
 
 
+FIRST = 1_767_225_600.0  # 2026-01-01: no job of ours is older
+
+
+def made_at(job_id: str) -> float:
+    """When a job's name was made, in Unix seconds, to the half-minute; 2026-01-01 for a name that is none of ours.
+
+    The first five digits count half-minutes, anew every 32 years: it is the first such time since dkai is.
+    """
+    digits = job_id.removeprefix("dkai-")[:5]
+    if len(digits) < 5 or any(digit not in _BASE32 for digit in digits):
+        return FIRST
+    ticks = 0
+    for digit in digits:
+        ticks = ticks * 32 + _BASE32.index(digit)
+    span = 32**5 * 30
+    return ticks * 30 + span * -(-(FIRST - ticks * 30) // span)
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a job asks the scheduler for. Memory is MiB for the whole job on one node, walltime is seconds."""
@@ -91,6 +109,7 @@ class JobStatus:
     ended_at: float | None = None
     node: str | None = None
     evidence: str = ""  # which source said it: squeue, sacct, record, runner
+    start_guess: float | None = None  # of a job that waits: when the scheduler guesses that it will start
 
 
 @dataclass(frozen=True, slots=True)

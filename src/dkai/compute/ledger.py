@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -68,6 +69,12 @@ class Job:
         """Whether something may still happen to it: sent or being sent, and not known to have ended."""
         return self.state not in (JobState.PLANNED, JobState.ENDED)
 
+    @property
+    def never_started(self) -> bool:
+        """Whether it was cancelled while it waited: Slurm then gives its end for its start as well."""
+        start, end = self.status.get("started_at"), self.status.get("ended_at")
+        return self.outcome is Outcome.CANCELLED and (start is None or start == end)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -77,6 +84,23 @@ class Event:
     what: str
     state: JobState | None
     evidence: dict[str, Any]
+
+
+_MAKING = threading.Lock()
+
+
+def _make(path: Path) -> None:
+    """An empty file where there is none: private from its first byte; SQLite gives its side files the same mode.
+
+    One that is there is left to SQLite alone. To close a file drops every lock that this process has on it (POSIX),
+    also those of another open ledger, whose file others then damage (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def ledger_path() -> Path:
@@ -95,12 +119,10 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         private_folder(path.parent)
-        try:
-            # Made by us first, so that it is private from its first byte; SQLite gives its side files the same mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        self._db = sqlite3.connect(path, timeout=15, isolation_level=None)
+        with _MAKING:
+            _make(path)
+            with self._errors():
+                self._db = sqlite3.connect(path, timeout=15, isolation_level=None)
         try:
             with self._errors():
                 self._open()
@@ -167,7 +189,16 @@ class Ledger:
             ) from error
 
     @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is on disk at once, at the end: for many things that were seen, none that is begun."""
+        with self._errors(), self._writing():
+            yield
+
+    @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
+        if self._db.in_transaction:
+            yield
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -192,13 +223,39 @@ class Ledger:
             )
             self._event(job_id, now, "planned", JobState.PLANNED, evidence or {})
 
+    def adopt(
+        self, *, job_id: str, created_at: float, recipe: str, recipe_version: str, site: str, folder: str, plan: str,
+        status: JobStatus | None, evidence: dict[str, Any],
+    ) -> bool:  # fmt: skip
+        """Put in a job that was found at its site; False (and nothing written) when the ledger knows it already."""
+        now = time.time()
+        state = JobState.UNKNOWN if status is None else status.state
+        seen = "{}" if status is None else json.dumps(_plain_status(status) | {"seen_at": now})
+        with self._errors(), self._writing():
+            done = self._db.execute(
+                "INSERT OR IGNORE INTO job(job_id, created_at, recipe, recipe_version, site, folder, state, outcome,"
+                " native_id, plan, status) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                (job_id, created_at, recipe, recipe_version, site, folder, state, status and status.outcome,
+                 status and status.native_id, plan, seen),
+            )  # fmt: skip
+            if done.rowcount != 1:
+                return False
+            self._event(job_id, now, "adopted", state, evidence)
+        return True
+
     def move(
         self, job_id: str, state: JobState, *, expect: Collection[JobState], what: str, evidence: dict[str, Any],
         outcome: Outcome | None = None, native_id: str | None = None, status: JobStatus | None = None,
+        attempt: str | None = None,
     ) -> bool:  # fmt: skip
-        """Change the state, if it is one of `expect`; False (and nothing written) when it is not."""
+        """Change the state, if it is one of `expect`; False (and nothing written) when it is not.
+
+        With `attempt` also only while that is the newest attempt to send the job.
+        """
         now = time.time()
         with self._errors(), self._writing():
+            if attempt is not None and self._attempt(job_id) != attempt:
+                return False
             marks = ",".join("?" * len(expect))
             seen = None if status is None else json.dumps(_plain_status(status) | {"seen_at": now})
             done = self._db.execute(
@@ -211,13 +268,19 @@ class Ledger:
             self._event(job_id, now, what, state, evidence)
         return True
 
+    def _attempt(self, job_id: str) -> str | None:
+        row = self._db.execute(
+            "SELECT evidence FROM event WHERE job_id=? AND what='sending' ORDER BY number DESC LIMIT 1", (job_id,)
+        ).fetchone()
+        return json.loads(row[0]).get("attempt") if row else None
+
     def see(self, job_id: str, status: JobStatus) -> None:
-        """Keep what was last seen, where it changed no state."""
+        """Keep what was last seen, where it changed no state (and nobody else has changed it meanwhile)."""
         seen = json.dumps(_plain_status(status) | {"seen_at": time.time()})
         with self._errors(), self._writing():
             self._db.execute(
-                "UPDATE job SET status=?, native_id=coalesce(native_id, ?) WHERE job_id=?",
-                (seen, status.native_id, job_id),
+                "UPDATE job SET status=?, native_id=coalesce(native_id, ?) WHERE job_id=? AND state=?",
+                (seen, status.native_id, job_id, status.state),
             )
 
     def note(self, job_id: str, what: str, evidence: dict[str, Any]) -> None:

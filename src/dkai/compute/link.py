@@ -9,6 +9,7 @@ from types import TracebackType
 
 from dkai.compute.early import Early
 from dkai.compute.host import CommandResult, Host, open_host
+from dkai.compute.host.answers import ask_once
 from dkai.compute.scheduler import Command, Scheduler, scheduler_for
 from dkai.compute.site import Site
 from dkai.core.errors import DkaiError, RemoteError
@@ -23,7 +24,7 @@ class Link:
 
     def __init__(self, site: Site, ask: Ask | None = None, opener: Opener = open_host) -> None:
         self.site = site
-        self._ask, self._opener = ask, opener
+        self._ask, self._opener = ask_once(ask), opener
         self._host: Host | None = None
         self._early: Early | None = None
         self.scheduler: Scheduler = scheduler_for(site.scheduler, site.host == "local")
@@ -34,6 +35,7 @@ class Link:
         if self._host is None:
             early, self._early = self._early, None
             self._host = self._opener(self.site, self._ask) if early is None else self._await(early)
+            self._ask.were_right()
         return self._host
 
     def _await(self, early: Early) -> Host:

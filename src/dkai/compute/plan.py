@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from dkai.compute.recipes.inputs import InputFile
 from dkai.compute.recipes.recipe import Recipe
 from dkai.compute.recipes.recipes import script_files
 from dkai.compute.site import Site
+from dkai.core.clean import escaped
 from dkai.core.errors import UserError
 from dkai.core.findings import Findings
 from dkai.core.i18n import language, t
@@ -31,6 +32,8 @@ from dkai.core.plain import to_plain
 from dkai.core.revive import revive
 
 SCHEMA = "dkai/plan/1"
+PLAN_FILE = "plan.json"
+MODEL = "model "  # begins the name of an AI model among the versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,12 @@ class Plan:
     quote: Quote
     findings: Findings
     gate: Gate
-    versions: dict[str, str]
+    versions: dict[str, str]  # of dkai, the recipe, the scheduler, and the AI models that the recipe uses
     overrides: tuple[str, ...]
     language: str
     sample: bool
     packages: tuple[str, ...] = ()  # fetched at the place where it lacks them
+    verify: bool = False  # submitted held, and let go once the scheduler's reading of it is this plan's
 
     @property
     def job_id(self) -> str:
@@ -104,10 +108,14 @@ def make_plan(
     return Plan(
         site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
         files=tuple(files), quote=quote, findings=findings, gate=gate,
-        versions={"dkai": __version__, "recipe": recipe.version, **_scheduler_version(cluster)},
+        versions={"dkai": __version__, "recipe": recipe.version, **_scheduler_version(cluster), **_models(recipe)},
         overrides=tuple(overrides), language=language(), sample=sample,
         packages=recipe.run.imports if recipe.network == "packages" else (),
     )  # fmt: skip
+
+
+def _models(recipe: Recipe) -> dict[str, str]:
+    return {f"{MODEL}{model.name}": model.version for model in recipe.models}
 
 
 def _scheduler_version(cluster: Cluster) -> dict[str, str]:
@@ -175,7 +183,22 @@ def _file(to: str, path: Path) -> PlannedFile:
 
 def plan_text(plan: Plan) -> str:
     """The plan as JSON, for the ledger."""
-    return json.dumps({"schema": SCHEMA, **to_plain(plan)}, ensure_ascii=False, separators=(",", ":"))
+    # Escaped: the name of an input file may hold bytes that are no UTF-8, which a database cannot keep as text.
+    return escaped(json.dumps({"schema": SCHEMA, **to_plain(plan)}, ensure_ascii=False, separators=(",", ":")))
+
+
+def travelling(plan: Plan) -> PlannedFile:
+    """`plan.json` for the job's folder: what another computer, or this one after a loss, needs to know the job again.
+
+    What only this computer needs is not in it: where files are here, how the place is reached; nor are texts that lie
+    in the folder anyway.
+    """
+    site = replace(
+        plan.site, address=None, user=None, port=None, identity=None, ssh_config=None, known_hosts=None,
+        transport="auto",
+    )  # fmt: skip
+    files = tuple(replace(file, source=None, text=None) for file in plan.files)
+    return _text(PLAN_FILE, plan_text(replace(plan, site=site, files=files, script="")) + "\n")
 
 
 def read_plan(text: str) -> Plan:

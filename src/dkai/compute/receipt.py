@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from dkai.compute.advice import Advice, advise
-from dkai.compute.causes import Cause, find_cause
+from dkai.compute.causes import Cause, cause_of
 from dkai.compute.footprint import Footprint, footprint
-from dkai.compute.job import Accounting, Outcome
+from dkai.compute.job import Accounting
 from dkai.compute.ledger import Job
 from dkai.compute.methods import Declaration, declaration, paragraph, show_took
 from dkai.compute.plan import Plan
@@ -106,28 +106,10 @@ def make_receipt(
     )
 
 
-def cause_of(job: Job, log: str) -> Cause | None:
-    """Why the job failed, from what was last seen of it and the end of its log; None for one that did not."""
-    code, reason, word = (job.status.get(name) for name in ("exit_code", "reason", "native_state"))
-    return find_cause(
-        job.outcome,
-        exit_code=code if isinstance(code, int) else None,
-        reason=str(reason) if reason else None,
-        native_state=str(word) if word else None,
-        log=log,
-    )
-
-
-def never_started(job: Job) -> bool:
-    """Whether it was cancelled while it waited: Slurm then gives its end for its start as well."""
-    start, end = job.status.get("started_at"), job.status.get("ended_at")
-    return job.outcome is Outcome.CANCELLED and (start is None or start == end)
-
-
 def _waited(job: Job) -> float | None:
     """Seconds between submission and start, by the scheduler's one clock."""
     since, until = job.status.get("submitted_at"), job.status.get("started_at")
-    if job.status.get("evidence") == "runner" or not isinstance(since, (int, float)) or never_started(job):
+    if job.status.get("evidence") == "runner" or not isinstance(since, (int, float)) or job.never_started:
         return None
     return max(0.0, until - since) if isinstance(until, (int, float)) else None
 

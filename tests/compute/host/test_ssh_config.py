@@ -94,6 +94,44 @@ def test_without_ssh_what_paramiko_misreads_is_refused(
     assert caught.value.code == "ssh-config-needs-ssh"
 
 
+def test_paths_with_blanks_and_none(reader: str, tmp_path: Path) -> None:
+    text = 'Host h\n  UserKnownHostsFile "/a b/k h" ~/c /d\n  GlobalKnownHostsFile none\n  ProxyCommand none\n'
+    endpoint = resolve(make(tmp_path, f"{text}  ProxyJump none\n", "h"))
+    assert endpoint.known_hosts == (Path("/a b/k h"), Path("~/c").expanduser(), Path("/d"))
+    assert (endpoint.proxy_command, endpoint.jumps) == (None, ())
+
+
+def test_ipv6(reader: str, tmp_path: Path) -> None:
+    endpoint = resolve(make(tmp_path, "Host h\n  HostName 2001:db8::1\n  Port 2222\n", "h"))
+    assert (endpoint.hostname, endpoint.name) == ("2001:db8::1", "[2001:db8::1]:2222")
+    jump = resolve(make(tmp_path, "", "h"), "ann@[2001:db8::2]:23")
+    assert (jump.user, jump.hostname, jump.port) == ("ann", "2001:db8::2", 23)
+
+
+def test_tokens_are_filled_in_once(tmp_path: Path) -> None:
+    text = "Host h\n  HostName real\n  User bo\n  Port 7\n  IdentityFile ~/k_%r_%h_%n_%%h\n"
+    endpoint = resolve(make(tmp_path, f"{text}  ProxyCommand p %h %p %r %n %%h\n", "h"))
+    assert endpoint.identities == (Path("~/k_bo_real_h_%h").expanduser(),)
+    assert ssh_config.proxy_line(endpoint) == "p real 7 bo h %h"
+
+
+def test_include_and_match_are_openssh_s_own(tmp_path: Path) -> None:
+    (tmp_path / "more").write_text("Host h\n  User of-include\n")
+    endpoint = resolve(
+        make(
+            tmp_path, f"Include {tmp_path}/more\nMatch originalhost h exec true\n  Port 77\n  IdentityAgent none\n", "h"
+        )
+    )
+    assert (endpoint.user, endpoint.port, endpoint.use_agent) == ("of-include", 77, False)
+
+
+def test_a_fault_is_said_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        resolve(make(tmp_path, "Host h\n  Port nonsense\n", "h"))
+    assert "Pseudo-terminal" not in caught.value.message
+    assert "line 2" in caught.value.message
+
+
 @given(st.text(max_size=40))
 def test_no_jump_text_breaks_the_reader(text: str) -> None:
     ssh_config._split(text)

@@ -257,8 +257,9 @@ def test_a_job_cancelled_before_slurm_knew_it_never_runs(far: Desk) -> None:
     spec, folder = far.prepare("open('ran', 'w')")
     far.cancel((spec.job_id, folder, None))
     number = far.scheduler.parse_submit(far.ask(far.scheduler.submit(spec, folder, "")))
-    status = far.until((spec.job_id, folder, number), lambda s: s.exit_code is not None)
-    assert (status.state, status.exit_code) == (JobState.ENDED, 75)
+    # Its start ended with 75; what counts is that nobody did the work.
+    status = far.until((spec.job_id, folder, number), lambda s: s.evidence == "record")
+    assert (status.state, status.outcome, status.native_id) == (JobState.ENDED, Outcome.CANCELLED, number)
     assert far.host.read(f"{folder}/ran") is None
 
 

@@ -71,7 +71,7 @@ def _order(path: Path) -> tuple[int, str]:
 
 def agent_keys() -> tuple[Key, ...]:
     """What the SSH agent holds; nothing when there is none."""
-    import paramiko
+    from dkai.compute.host.lean import paramiko
 
     try:
         keys = paramiko.Agent().get_keys()

@@ -60,9 +60,8 @@ def remember_host_key(site: Site, seen: Mapping[str, Any], ask: Ask | None) -> N
     `key` in base64, with which no second connection is needed. Where only the fingerprint is known, the place is asked
     for its key again, and another one is refused.
     """
-    import paramiko
-
     from dkai.compute.host.host_keys import remember
+    from dkai.compute.host.lean import paramiko
     from dkai.compute.host.ssh_connect import trust_host_key
 
     if not seen.get("key"):

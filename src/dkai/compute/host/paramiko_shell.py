@@ -5,26 +5,41 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import paramiko
-
-from dkai.compute.host.shell import CHUNK, After, Ask, Feed, Keep, Tail, lost, timed_out, wrap
+from dkai.compute.host.answers import AskOnce
+from dkai.compute.host.lean import paramiko
+from dkai.compute.host.shell import CHUNK, After, Feed, Keep, Tail, lost, timed_out, wrap
+from dkai.compute.host.ssh_config import Hop
 from dkai.compute.host.ssh_connect import Way, open_way
-from dkai.compute.site import Site
+from dkai.core.errors import RemoteError
+
+WINDOW = 8 << 20  # bytes under way to us: at 100 ms a round trip, 80 MB/s
+_LOOK_S = 0.5  # how often a silent channel is looked at
 
 
 class ParamikoShell:
     """An open connection that paramiko carries."""
 
-    def __init__(self, way: Way) -> None:
+    transport = "paramiko"
+
+    def __init__(self, way: Way, why: str, asked: bool) -> None:
         self._way = way
         self.name = str(way.endpoint)
+        self.why = why
+        self.asked = asked
+        self._first: paramiko.Channel | None = None
 
     @classmethod
-    def connect(cls, site: Site, ask: Ask | None) -> ParamikoShell:
+    def connect(cls, route: Sequence[Hop], ask: AskOnce, why: str = "") -> ParamikoShell:
         """Connect and log in. Raises RemoteError or UserError."""
-        return cls(open_way(site, ask))
+        shell = cls(open_way(route, ask), why, ask.asked)
+        # The first channel is what a login node takes longest over (it sets up the session): begun with the connection,
+        # that goes by while dkai does something else. The first command takes it.
+        with contextlib.suppress(RemoteError):
+            shell._first = shell._open_channel()
+        return shell
 
     def close(self) -> None:
         """Close the connection."""
@@ -35,45 +50,50 @@ class ParamikoShell:
         wrapped = wrap(script)
         channel = self._open_channel()
         errors = Tail()
-        feeding: list[BaseException] = []
+        ours: list[BaseException] = []  # what `feed` and `keep` raise goes through as it is
+        quiet = _Quiet(patience)
 
-        def write_all() -> None:
+        def ended_by(error: BaseException) -> None:
+            ours.append(error)
+            _close(channel)
+
+        def kept(data: bytes) -> None:
             try:
-                if feed is not None:
-                    feed(channel.sendall)
-                channel.shutdown_write()
-            except (OSError, EOFError, paramiko.SSHException):
-                pass  # the other side stopped reading: its exit code or the lost connection says why
-            except BaseException as error:  # carried to the caller's thread
-                feeding.append(error)
-                _close(channel)
+                if keep is not None:
+                    keep(data)
+            except BaseException as error:
+                ended_by(error)
+                raise EOFError from error
 
         try:
-            channel.settimeout(patience)
+            channel.settimeout(_LOOK_S)
             channel.exec_command(wrapped.line)
-            writer = threading.Thread(target=write_all, daemon=True)
-            talker = threading.Thread(target=_listen, args=(channel, After(wrapped.mark, errors.add)), daemon=True)
-            writer.start()
-            talker.start()
-            _read_all(channel.recv, After(wrapped.mark, keep or (lambda _: None)))
+            writer = _start(_feed, channel, feed, quiet, ended_by)
+            talker = _start(_listen_to_errors, channel, After(wrapped.mark, errors.add), quiet)
+            _listen(channel, channel.recv, After(wrapped.mark, kept), quiet)
             talker.join(patience)
             code = self._exit_code(channel, patience)
             writer.join(5)
-        except TimeoutError as error:
-            raise timed_out(self.name, patience) from error
-        except (paramiko.SSHException, EOFError, ConnectionError) as error:
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            if ours:
+                raise ours[0] from None
+            if isinstance(error, TimeoutError):
+                raise timed_out(self.name, patience) from error
             raise lost(self.name, error) from error
         finally:
             _close(channel)
-        if feeding:
-            raise feeding[0]
+        if ours:
+            raise ours[0]
         if code < 0:
             raise lost(self.name, None)
         return code, errors.bytes()
 
     def _open_channel(self) -> paramiko.Channel:
+        first, self._first = self._first, None
+        if first is not None and not first.closed:
+            return first
         try:
-            return self._way.transport.open_session(timeout=30)
+            return self._way.transport.open_session(window_size=WINDOW, timeout=30)
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise lost(self.name, error) from error
 
@@ -88,20 +108,80 @@ class ParamikoShell:
         return int(channel.recv_exit_status()) if channel.exit_status_ready() else -1
 
 
+def _start(work: Callable[..., None], *args: Any) -> threading.Thread:
+    thread = threading.Thread(target=work, args=args, daemon=True)
+    thread.start()
+    return thread
+
+
+def _feed(
+    channel: paramiko.Channel, feed: Feed | None, quiet: _Quiet, ended_by: Callable[[BaseException], None]
+) -> None:
+    try:
+        if feed is not None:
+            feed(lambda data: _send(channel, data, quiet))
+        channel.shutdown_write()
+    except (OSError, EOFError, paramiko.SSHException):
+        pass  # the other side stopped reading: its exit code or the lost connection says why
+    except BaseException as error:
+        ended_by(error)
+
+
+def _listen_to_errors(channel: paramiko.Channel, keep: Callable[[bytes], object], quiet: _Quiet) -> None:
+    # That it is silent while stdout talks is no fault, and the end of stdout says what broke.
+    with contextlib.suppress(TimeoutError, EOFError, paramiko.SSHException):
+        _listen(channel, channel.recv_stderr, keep, quiet)
+
+
+def _send(channel: paramiko.Channel, data: bytes, quiet: _Quiet) -> None:
+    view = memoryview(data)
+    while view:
+        try:
+            sent = channel.send(bytes(view[:CHUNK]))
+        except TimeoutError:
+            if channel.closed or quiet.too_long():
+                raise
+            continue
+        if sent == 0:
+            raise EOFError
+        quiet.heard()
+        view = view[sent:]
+
+
 def _close(channel: paramiko.Channel) -> None:
     # Saying goodbye over a connection that is gone raises too.
     with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
         channel.close()
 
 
-def _listen(channel: paramiko.Channel, keep: Callable[[bytes], object]) -> None:
-    """Read stderr to its end; that it is silent while stdout talks is no fault."""
-    while not channel.closed:
-        with contextlib.suppress(TimeoutError):
-            _read_all(channel.recv_stderr, keep)
+class _Quiet:
+    """For how long nothing has come and nothing has gone."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._since = time.monotonic()
+
+    def heard(self) -> None:
+        """Something moved."""
+        self._since = time.monotonic()
+
+    def too_long(self) -> bool:
+        """Whether patience is at its end."""
+        return time.monotonic() - self._since > self._patience
+
+
+def _listen(
+    channel: paramiko.Channel, receive: Callable[[int], bytes], keep: Callable[[bytes], object], quiet: _Quiet
+) -> None:
+    """Read one stream to its end. Raises TimeoutError when neither it nor anything else of the channel moves."""
+    while True:
+        try:
+            data = receive(CHUNK)
+        except TimeoutError:
+            if channel.closed or quiet.too_long():
+                raise
+            continue
+        if not data:
             return
-
-
-def _read_all(receive: Callable[[int], bytes], keep: Callable[[bytes], object]) -> None:
-    while data := receive(CHUNK):
+        quiet.heard()
         keep(data)

@@ -7,7 +7,7 @@ the programs of the script. What start-up files print comes before a mark and is
 from __future__ import annotations
 
 import base64
-import secrets
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,12 +27,15 @@ class Shell(Protocol):
     """A connection that runs small programs for sh."""
 
     name: str  # for messages: `alice@lumi.csc.fi`
+    transport: str  # `paramiko` or `openssh`
+    why: str  # a sentence: why this transport; empty where it is the usual one
+    asked: bool  # the person gave a one-time code: this connection cannot be opened again without them
 
     def run(self, script: str, feed: Feed | None, keep: Keep | None, patience: float) -> tuple[int, bytes]:
         """Run `script` in a plain sh; returns its exit code and the end of its stderr.
 
         `feed` is called with a function that writes to its stdin (None: stdin is empty), `keep` with each piece of its
-        stdout. `patience` is seconds without any output. Raises RemoteError.
+        stdout. `patience` is seconds in which nothing comes and nothing goes. Raises RemoteError.
         """
 
     def close(self) -> None:
@@ -46,10 +49,24 @@ class Wrapped:
     line: str
     mark: str
 
+    def ending(self, errors: bytes) -> tuple[int | None, bytes]:
+        """The exit code that a `framed` script wrote at the end of its stderr, and stderr without it.
 
-def wrap(script: str) -> Wrapped:
-    """The one line for the login shell."""
-    mark = secrets.token_hex(8)
+        None: it did not come so far. Only then is the exit code of whatever carried the script its own.
+        """
+        said, found, rest = errors.rpartition(f"\n{self.mark} ".encode())
+        code, end, after = rest.partition(b"\n")
+        if not (found and end and code.isdigit()):
+            return None, errors
+        return int(code), said + after
+
+
+def wrap(script: str, *, framed: bool = False) -> Wrapped:
+    """The one line for the login shell; with `framed` the script's exit code comes last on its stderr."""
+    mark = os.urandom(8).hex()
+    if framed:
+        # A shell of its own: the script may exit or exec.
+        script = f"(\n{script}\n)\nprintf '\\n%s %s\\n' {mark} $? >&2"
     whole = f"printf '%s\\n' {mark}; printf '%s\\n' {mark} >&2\n{script}"
     coded = base64.b64encode(whole.encode("utf-8", "surrogateescape")).decode()
     return Wrapped(f"sh -c 'eval \"$(echo {coded} | base64 -d)\"'", mark)
@@ -81,6 +98,11 @@ class After:
         self._mark = mark.encode() + b"\n"
         self._keep = keep
         self._before: bytearray | None = bytearray()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the mark came."""
+        return self._before is None
 
     def __call__(self, data: bytes) -> None:
         """A piece that came."""

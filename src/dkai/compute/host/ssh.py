@@ -5,19 +5,20 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dkai.compute.host import CommandResult, Listing, Progress, RemoteFile, Upload, handover, wire
 from dkai.compute.host.names import leads_out
 from dkai.compute.host.output import Bounded
 from dkai.compute.host.shell import Ask, Shell
-from dkai.compute.host.transfer_down import bring
 from dkai.compute.host.transfer_far import PATIENCE, Far
-from dkai.compute.host.transfer_home import Home
-from dkai.compute.host.transfer_up import put
 from dkai.compute.site import Site
 from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
+
+if TYPE_CHECKING:
+    from dkai.compute.host.transfer_home import Home
 
 _SUMS_AT_ONCE = 20_000  # files: their names are held in memory here and there
 
@@ -74,6 +75,8 @@ class SshHost:
         self, folder: str, files: Iterable[Upload], progress: Progress | None = None, *, again: bool = False
     ) -> None:
         """Put the files below `folder`; a new folder appears whole or not at all."""
+        from dkai.compute.host.transfer_up import put
+
         put(self._far(folder), list(files), progress, again=again)
 
     def send_and_run(
@@ -123,6 +126,8 @@ class SshHost:
         self, folder: str, files: Sequence[RemoteFile], home: Home, progress: Progress | None = None
     ) -> list[Path]:
         """Bring the files home; each is checked before it gets its name."""
+        from dkai.compute.host.transfer_down import bring
+
         with home:
             return bring(self._far(folder), files, home, progress)
 

@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import paramiko
-
+from dkai.compute.host import ssh_errors
+from dkai.compute.host.answers import AskOnce, code_prompt, passphrase_prompt, password_prompt
+from dkai.compute.host.lean import paramiko
 from dkai.compute.host.ssh_config import Endpoint
 from dkai.core.clean import one_line
-from dkai.core.errors import RemoteError
-from dkai.core.i18n import t
-
-Ask = Callable[[str, bool], str | None]
 
 # A server ends the connection after some failures (OpenSSH: 6); keep one try for a code or a password.
 _MOST_KEYS = 5
 
 
-def login(transport: paramiko.Transport, endpoint: Endpoint, ask: Ask | None) -> None:
+def login(transport: paramiko.Transport, endpoint: Endpoint, ask: AskOnce) -> None:
     """Log in as the endpoint's user. Raises RemoteError, with a code for each way in which it can fail."""
     try:
-        allowed = _allowed_methods(transport, endpoint)
-        if "publickey" in allowed:
-            allowed = _try_keys(transport, endpoint, ask, allowed)
-        if allowed and "keyboard-interactive" in allowed:
-            _answer(transport, endpoint, ask)
-        elif allowed and "password" in allowed:
-            _password(transport, endpoint, ask)
-        if not transport.is_authenticated():
-            raise _refused(endpoint, allowed)
+        _log_in(transport, endpoint, ask)
     except paramiko.AuthenticationException as error:
-        raise _refused(endpoint, []) from error
+        raise ssh_errors.keys_refused(endpoint, []) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
-        raise RemoteError(
-            t("{host} ended the connection during log-in: {why}", host=endpoint, why=one_line(str(error)) or "–"),
-            code="login-ended",
-            hint=t(
-                "too many keys may have been offered; name one with --identity, or try: ssh -v {host}", host=endpoint
-            ),
-        ) from error
+        raise ssh_errors.login_ended(endpoint, str(error)) from error
+
+
+def _log_in(transport: paramiko.Transport, endpoint: Endpoint, ask: AskOnce) -> None:
+    """Each way to log in is taken once; a server may want several one after the other."""
+    allowed = _allowed_methods(transport, endpoint)
+    locked: list[str] = []
+    done: set[str] = set()
+    while not transport.is_authenticated():
+        if "publickey" in allowed and "publickey" not in done:
+            done.add("publickey")
+            allowed = _try_keys(transport, endpoint, ask, allowed, locked)
+        elif "keyboard-interactive" in allowed and "keyboard-interactive" not in done:
+            done.add("keyboard-interactive")
+            allowed = _answer(transport, endpoint, ask)
+        elif "password" in allowed and "password" not in done:
+            done.add("password")
+            allowed = _password(transport, endpoint, ask)
+        elif locked:
+            raise ssh_errors.nobody_to_ask(endpoint, locked[0])
+        else:
+            raise ssh_errors.keys_refused(endpoint, allowed)
 
 
 def _allowed_methods(transport: paramiko.Transport, endpoint: Endpoint) -> list[str]:
@@ -51,9 +55,11 @@ def _allowed_methods(transport: paramiko.Transport, endpoint: Endpoint) -> list[
     return []
 
 
-def _try_keys(transport: paramiko.Transport, endpoint: Endpoint, ask: Ask | None, allowed: list[str]) -> list[str]:
-    """What the server still wants: nothing when a key was enough."""
-    for number, key in enumerate(_keys(endpoint, ask)):
+def _try_keys(
+    transport: paramiko.Transport, endpoint: Endpoint, ask: AskOnce, allowed: list[str], locked: list[str]
+) -> list[str]:
+    """What the server still wants: nothing when a key was enough. `locked` gets the prompts that nobody answered."""
+    for number, key in enumerate(_keys(endpoint, ask, locked)):
         if number >= _MOST_KEYS:
             break
         try:
@@ -65,12 +71,12 @@ def _try_keys(transport: paramiko.Transport, endpoint: Endpoint, ask: Ask | None
     return [method for method in allowed if method != "publickey"]
 
 
-def _keys(endpoint: Endpoint, ask: Ask | None) -> Iterator[paramiko.PKey]:
+def _keys(endpoint: Endpoint, ask: AskOnce, locked: list[str]) -> Iterator[paramiko.PKey]:
     """Agent keys first, as OpenSSH does; with IdentitiesOnly only those that a named file also has."""
     wanted = {blob for path in endpoint.identities if (blob := _public_blob(path)) is not None}
     offered = set()
     try:
-        agent_keys = paramiko.Agent().get_keys()
+        agent_keys = paramiko.Agent().get_keys() if endpoint.use_agent else ()
     except (paramiko.SSHException, OSError):
         agent_keys = ()
     for key in agent_keys:
@@ -78,7 +84,7 @@ def _keys(endpoint: Endpoint, ask: Ask | None) -> Iterator[paramiko.PKey]:
             offered.add(key.asbytes())
             yield key
     for path in endpoint.identities:
-        if _public_blob(path) not in offered and (loaded := _load(path, ask)) is not None:
+        if _public_blob(path) not in offered and (loaded := _load(path, ask, locked)) is not None:
             yield loaded
 
 
@@ -91,89 +97,68 @@ def _public_blob(path: Path) -> bytes | None:
     return None
 
 
-def _load(path: Path, ask: Ask | None) -> paramiko.PKey | None:
-    if not path.is_file():
-        return None
+def _load(path: Path, ask: AskOnce, locked: list[str]) -> paramiko.PKey | None:
+    # Not PKey.from_path: in paramiko 5.1 it takes no passphrase (it hands cryptography text where bytes are wanted).
     try:
-        return paramiko.PKey.from_path(path)
+        return _read(path, None)
     except paramiko.PasswordRequiredException:
-        phrase = ask(t("passphrase of {path}:", path=path), True) if ask else None
-        if phrase is None:
-            return None
-        try:
-            return paramiko.PKey.from_path(path, password=phrase)
-        except (paramiko.SSHException, ValueError) as error:
-            raise RemoteError(
-                t("the passphrase does not open {path}", path=path),
-                code="wrong-passphrase",
-                hint=t("try again, or load the key into an agent with: ssh-add {path}", path=path),
-            ) from error
-    except (paramiko.SSHException, paramiko.UnknownKeyType, ValueError, OSError):
+        prompt = passphrase_prompt(path)
+    except paramiko.SSHException:
         # A key of a kind that cannot be used from a file (a security key's handle) is passed over, as by OpenSSH.
         return None
+    phrase = ask(prompt, True)
+    if phrase is None:
+        locked.append(prompt)
+        return None
+    try:
+        return _read(path, phrase)
+    except paramiko.SSHException as error:
+        raise ssh_errors.wrong_passphrase(str(path)) from error
 
 
-def _answer(transport: paramiko.Transport, endpoint: Endpoint, ask: Ask | None) -> None:
-    asked = False
+def _read(path: Path, passphrase: str | None) -> paramiko.PKey:
+    """The private key. Raises PasswordRequiredException; SSHException for what is no key that we can use."""
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            key = kind.from_private_key_file(str(path), passphrase)
+        except paramiko.PasswordRequiredException:
+            raise
+        except Exception:  # noqa: S112 - for a file that is no key the readers raise whatever they stumble over
+            continue
+        return key
+    raise paramiko.SSHException
+
+
+def _answer(transport: paramiko.Transport, endpoint: Endpoint, ask: AskOnce) -> list[str]:
+    asked: set[str] = set()
 
     def handler(title: str, instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
-        nonlocal asked
-        if not prompts:
-            return []
-        if asked:
-            # The answer was not accepted. Asking again would only lock the account.
-            raise _not_accepted(endpoint)
-        asked = True
         lead = one_line(" ".join(part for part in (title, instructions) if part))
         answers = []
-        for prompt, echo in prompts:
-            given = ask(" ".join(filter(None, (lead, one_line(prompt)))), not echo) if ask else None
+        for words, echo in prompts:
+            prompt = code_prompt(endpoint, " ".join(filter(None, (lead, words))))
+            if prompt in asked:
+                # The answer was not accepted. Asking again would only lock the account.
+                raise ssh_errors.not_accepted(endpoint)
+            asked.add(prompt)
+            given = ask(prompt, not echo)
             if given is None:
-                raise _nobody_to_ask(endpoint, one_line(prompt))
+                raise ssh_errors.nobody_to_ask(endpoint, words)
             answers.append(given)
         return answers
 
     try:
-        transport.auth_interactive(endpoint.user, handler)
+        return list(transport.auth_interactive(endpoint.user, handler))
     except paramiko.AuthenticationException as error:
-        raise _not_accepted(endpoint) from error
+        raise ssh_errors.not_accepted(endpoint) from error
 
 
-def _password(transport: paramiko.Transport, endpoint: Endpoint, ask: Ask | None) -> None:
-    prompt = t("password of {host}:", host=endpoint)
-    given = ask(prompt, True) if ask else None
+def _password(transport: paramiko.Transport, endpoint: Endpoint, ask: AskOnce) -> list[str]:
+    prompt = password_prompt(endpoint)
+    given = ask(prompt, True)
     if given is None:
-        raise _nobody_to_ask(endpoint, prompt)
+        raise ssh_errors.nobody_to_ask(endpoint, prompt)
     try:
-        transport.auth_password(endpoint.user, given, fallback=False)
+        return list(transport.auth_password(endpoint.user, given, fallback=False))
     except paramiko.AuthenticationException as error:
-        raise _not_accepted(endpoint) from error
-
-
-def _nobody_to_ask(endpoint: Endpoint, prompt: str) -> RemoteError:
-    return RemoteError(
-        t("{host} asks for something only you can give: {prompt}", host=endpoint, prompt=prompt),
-        code="second-factor-needed",
-        hint=t("run the command at a terminal, where dkai can ask you"),
-    )
-
-
-def _not_accepted(endpoint: Endpoint) -> RemoteError:
-    return RemoteError(
-        t("{host} did not accept the code or password", host=endpoint),
-        code="login-not-accepted",
-        hint=t("a one-time code works once only: wait for the next one and run the command again"),
-    )
-
-
-def _refused(endpoint: Endpoint, still: list[str]) -> RemoteError:
-    return RemoteError(
-        t("{host} did not accept any of your keys", host=endpoint),
-        code="ssh-key-refused",
-        hint=t(
-            "check the user name, and that your public key is registered at the site; see what is offered with: "
-            "ssh -v {host}",
-            host=endpoint,
-        ),
-        details={"user": endpoint.user, "still_wanted": still},
-    )
+        raise ssh_errors.not_accepted(endpoint) from error

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dkai.compute.cluster import Cluster
@@ -13,11 +12,12 @@ from dkai.compute.host import CommandResult
 from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus, Outcome
 from dkai.compute.runner import source
 from dkai.compute.runner.words import MARK
-from dkai.compute.scheduler import Command
+from dkai.compute.scheduler import Command, Found, Search
 from dkai.compute.scheduler.own_reasons import own_reason
 from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
+from dkai.core.numbers import finite
 
 # The first Python on the path that can read the runner, which then comes in on standard input. RHEL hides one.
 FIND_PYTHON = (
@@ -39,6 +39,7 @@ class Process:
     """
 
     name = "process"
+    second_look_s = 0.0
 
     def __init__(self, local: bool = False) -> None:
         self._local = local
@@ -78,7 +79,7 @@ class Process:
         """Empty: no shell comes between; the runner reads job.json."""
         return ""
 
-    def submit(self, spec: JobSpec, folder: str, python: str) -> Command:  # noqa: ARG002 - the protocol's
+    def submit(self, spec: JobSpec, folder: str, python: str, attempt: str = "0", *, hold: bool = False) -> Command:  # noqa: ARG002 - the protocol's
         """Start the runner that was sent, detached."""
         return Command((python, "-I", f"{folder}/runner.py", "start", folder))
 
@@ -105,7 +106,10 @@ class Process:
             hint=t("ask for its status before you try again"),
         )
 
-    def status(self, jobs: Sequence[tuple[str, str, str | None]]) -> Command:
+    def status(
+        self, jobs: Sequence[tuple[str, str, str | None]], settle: Mapping[str, str] | None = None,  # noqa: ARG002 - the lock settles
+        search: Search | None = None,  # noqa: ARG002
+    ) -> Command:  # fmt: skip
         """Ask for all of them at once."""
         return self._ask("status", *(folder for _, folder, _ in jobs))
 
@@ -115,6 +119,10 @@ class Process:
         if result.returncode and not answers:
             raise _no_answer(result)
         return {a["job_id"]: _status(a) for a in answers if "job_id" in a and a.get("state") in _STATES}
+
+    def parse_found(self, result: CommandResult) -> list[Found]:  # noqa: ARG002 - nothing was searched
+        """None."""
+        return []
 
     def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
         """The end record has it."""
@@ -161,6 +169,10 @@ class Process:
         """Why it ended as it did, where the runner knows."""
         return own_reason(status.reason)
 
+    def remedy(self, status: JobStatus) -> str:  # noqa: ARG002 - there is no queue to wait in
+        """Nothing: what ended is looked into by its log."""
+        return ""
+
 
 _WORDS = ("job_id", "state", "outcome", "native_id", "reason", "node", "error", "user", "home", "scratch", "python")
 _NUMBERS = ("started_at", "ended_at", "cpu_s", "max_rss_mb")
@@ -187,7 +199,7 @@ def _proper(key: str, item: Any) -> bool:
     if key in _WHOLE:
         return type(item) is int
     if key in _NUMBERS:
-        return type(item) in (int, float) and math.isfinite(item)
+        return finite(item) is not None
     return key == "gpus" and isinstance(item, list)
 
 

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dkai.compute.cluster import Cluster
 from dkai.compute.host import CommandResult
 from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus
-from dkai.compute.scheduler import Command, slurm_jobs, slurm_probe, slurm_script
+from dkai.compute.scheduler import Command, Found, Search, slurm_claim
 from dkai.compute.scheduler.own_reasons import own_reason
-from dkai.compute.scheduler.slurm_reasons import policy_refusal, reason, refusal
+from dkai.compute.scheduler.slurm_pending import NOTHING, Why, why
+from dkai.compute.scheduler.slurm_reasons import policy_refusal, refusal
 from dkai.compute.scheduler.slurm_shell import frames, shell
 from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
 
-# $1: the job's folder, $2: its name. A job of this name that is there already is the one that was meant: after a broken
-# connection nobody knows whether sbatch was heard. Where the queue cannot be asked, nothing is submitted.
+# $1: the job's folder, $2: its name, $3: this attempt, $4: `hold` or nothing. A job of this name that is there already
+# is the one that was meant: after a broken connection nobody knows whether sbatch was heard. Where the queue cannot be
+# asked, nothing is submitted. `claim-ATTEMPT` belongs to who makes it: this program, which then calls sbatch and leaves
+# the answer in it, or one that found out that this program never came so far (slurm_claim), and then it never will.
 _SUBMIT = r"""
 cd -- "$1" || exit 72
+# Whoever asked may be gone: what was begun is brought to its end, and its answer is kept in the folder.
+trap '' PIPE HUP TERM
+claim=claim-$3
 found=$(cat native_id 2>/dev/null)
 if [ -z "$found" ]; then
   found=$($limit squeue -h -u "$me" -t all -n "$2" -o %i 2>&1) || { tell queue $? "$found"; exit 0; }
   found=$(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p' | head -n 1)
 fi
-if [ -n "$found" ]; then
-  tell sbatch 0 "$found"
-  exit 0
-fi
 unset SLURM_TIME_FORMAT
 # Sites wrap sbatch and let it talk: only a line that is a number, or a number and a cluster, is the answer.
 submit() {
-  said=$(sbatch --parsable job.sh)
+  said=$($patience sbatch --parsable ${hold:+--hold} job.sh 2>"$claim/said")
   code=$?
-  printf '%s\n' "$said"
   number=$(printf '%s\n' "$said" | sed -n 's/^\([0-9][0-9]*\)\(;.*\)\{0,1\}$/\1/p' | tail -n 1)
   [ "$code" -ne 0 ] || [ -z "$number" ] || { printf '%s\n' "$number" >native_id.new && mv native_id.new native_id; }
+  printf '%s\n' "$code" >"$claim/code"
+  cat "$claim/said" >&2
+  printf '%s\n' "$said"
   return "$code"
 }
-ask sbatch submit
+hold=$4
+if [ -n "$found" ]; then
+  tell sbatch 0 "$found"
+elif why=$(mkdir "$claim" 2>&1); then
+  patience=${limit:+timeout -k 5 100}
+  ask sbatch submit
+  found=$(cat native_id 2>/dev/null)
+else
+  tell claim 1 "$why"
+fi
+[ -z "$hold" ] || [ -z "$found" ] || ask reading $limit scontrol show job -o "$found"
 """
 
 # $1: folder, $2: name, $3: number or nothing. The lock keeps a job from running that was accepted unheard.
@@ -58,22 +72,29 @@ class Slurm:
     """A cluster run by Slurm 20.11 or newer."""
 
     name = "slurm"
+    second_look_s = 5.0  # a controller that has just woken up may answer squeue before the sbatch that waited longer
 
     def discover(self, python: str | None = None) -> Command:
         """Ask everything at once."""
+        from dkai.compute.scheduler import slurm_probe
+
         return slurm_probe.command(python)
 
     def parse_discovery(self, result: CommandResult, asked_at: float) -> Cluster:
         """What the cluster said."""
+        from dkai.compute.scheduler import slurm_probe
+
         return slurm_probe.parse(result, asked_at)
 
     def script(self, spec: JobSpec, folder: str, python: str) -> str:
         """The text of `job.sh`."""
+        from dkai.compute.scheduler import slurm_script
+
         return slurm_script.script(spec, folder, python)
 
-    def submit(self, spec: JobSpec, folder: str, python: str) -> Command:  # noqa: ARG002 - it is in the script
+    def submit(self, spec: JobSpec, folder: str, python: str, attempt: str = "0", *, hold: bool = False) -> Command:  # noqa: ARG002 - it is in the script
         """Hand `job.sh` over, unless a job of this name is there already."""
-        return shell(_SUBMIT, folder, spec.job_id, timeout=150)
+        return shell(_SUBMIT, folder, spec.job_id, attempt, "hold" if hold else "", timeout=150)
 
     def parse_submit(self, result: CommandResult) -> str:
         """The job's number."""
@@ -86,6 +107,9 @@ class Slurm:
         if sbatch is not None and sbatch.code is not None:
             errors = "\n".join(sbatch.errors)
             raise (policy_refusal(errors) if sbatch.code else None) or refusal(sbatch.code, errors)
+        claim = found.get("claim")
+        if claim is not None:
+            raise slurm_claim.not_claimed(claim)
         if sbatch is None and queue is not None and queue.code:
             raise RemoteError(
                 t("Slurm's queue could not be asked, so the job was not submitted: {why}", why=_said(queue.errors)),
@@ -105,20 +129,37 @@ class Slurm:
             details={"stderr": one_line(result.stderr)},
         )
 
-    def status(self, jobs: Sequence[tuple[str, str, str | None]]) -> Command:
+    def status(
+        self, jobs: Sequence[tuple[str, str, str | None]], settle: Mapping[str, str] | None = None,
+        search: Search | None = None,
+    ) -> Command:  # fmt: skip
         """Ask for many jobs with one command."""
-        return slurm_jobs.status(jobs)
+        from dkai.compute.scheduler import slurm_jobs
+
+        return slurm_jobs.status(jobs, settle, search)
 
     def parse_status(self, result: CommandResult) -> dict[str, JobStatus]:
         """By job id."""
+        from dkai.compute.scheduler import slurm_jobs
+
         return slurm_jobs.parse_status(result)
+
+    def parse_found(self, result: CommandResult) -> list[Found]:
+        """Jobs of this person that the search met."""
+        from dkai.compute.scheduler import slurm_found
+
+        return slurm_found.parse(result)
 
     def accounting(self, job_id: str, folder: str, native_id: str | None) -> Command:  # noqa: ARG002
         """Ask what an ended job used."""
+        from dkai.compute.scheduler import slurm_jobs
+
         return slurm_jobs.accounting(job_id, native_id)
 
     def parse_accounting(self, result: CommandResult) -> Accounting | None:
         """What it used."""
+        from dkai.compute.scheduler import slurm_jobs
+
         return slurm_jobs.parse_accounting(result)
 
     def cancel(self, job_id: str, folder: str, native_id: str | None) -> Command:
@@ -153,7 +194,15 @@ class Slurm:
             return t("its node failed: submit it again")
         if status.state is JobState.QUEUED and status.native_state == "CONFIGURING":
             return t("its nodes are being made ready")
-        return reason(status.reason or "") if status.state in (JobState.QUEUED, JobState.ENDED) else ""
+        return _why(status).says
+
+    def remedy(self, status: JobStatus) -> str:
+        """What the person can do about it."""
+        return _why(status).do if own_reason(status.reason) == "" else ""
+
+
+def _why(status: JobStatus) -> Why:
+    return why(status.reason or "") if status.state in (JobState.QUEUED, JobState.ENDED) else NOTHING
 
 
 def _said(errors: Sequence[str]) -> str:
