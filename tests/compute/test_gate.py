@@ -73,3 +73,10 @@ def test_nothing_found_is_not_nothing_there() -> None:
     assert any("not looked for" in line for line in gate(CLEAN, ASKED, Level.PUBLIC).says)
     assert any("could not be looked into: a.mp3" in line for line in gate(BLIND, ASKED, Level.PUBLIC).says)
     assert any("may be" in line for line in gate(Findings(files=1, possible_count=2), ASKED, Level.PUBLIC).says)
+
+
+def test_the_destination_is_named_before_anything_is_sent() -> None:
+    mine = Site("asked", host="ssh", scheduler="slurm", address="login.example.org", user="me", level=Level.INTERNAL)
+    assert "they would be sent to me@login.example.org" in gate(CLEAN, mine, Level.PUBLIC).says
+    assert not any("sent to" in line for line in gate(NOTHING, mine, None, own=False).says)
+    assert not any("sent to" in line for line in gate(CLEAN, HERE, None).says)

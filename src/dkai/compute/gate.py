@@ -61,7 +61,14 @@ def judge(findings: Findings, site: Site, *, declared: Level | None, own_data: b
     stays = is_this_computer(site)
     if stays:
         says.append(t("the data do not leave this computer"))
+    elif own_data and site.host == "ssh":
+        says.append(t("they would be sent to {where}", where=_destination(site)))
     return Gate(level, declared, site.level, stays, accept, tuple(says))
+
+
+def _destination(site: Site) -> str:
+    """The computer that the files are sent to, as the person knows it."""
+    return f"{site.user}@{site.address}" if site.user else site.address or site.id
 
 
 def is_this_computer(site: Site) -> bool:
