@@ -79,7 +79,8 @@ def test_danish_is_not_english() -> None:
 def test_terms_of_the_field(pattern: str) -> None:
     wanted, banned = GLOSSARY[pattern]
     for file, english, danish in messages():
-        if re.search(pattern, english, re.IGNORECASE):
+        # A command's name is what it is in every language.
+        if re.search(pattern, re.sub(r"dkai compute \w+", "", english), re.IGNORECASE):
             assert wanted.lower() in danish.lower(), (file, english, danish)
             assert not any(word.lower() in danish.lower() for word in banned), (file, danish)
 

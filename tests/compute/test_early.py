@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dkai.compute.early import Early
 from dkai.compute.link import Link, Links
 from dkai.compute.site import Site
 from dkai.core.errors import RemoteError
@@ -94,13 +95,12 @@ def test_what_the_other_side_ended_meanwhile_is_opened_anew(place: Place) -> Non
 
 def test_one_that_nobody_needed_is_closed_and_asks_nothing(place: Place) -> None:
     place.codes = 1
-    with Links(None, place) as links:
-        links.to(SITE).open_early()
+    early = Early(SITE, place)
+    early.give_up()
     place.go.set()
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
-            thread.join(5)
+    early.thread.join(5)
     assert place.heard == [None] and place.closed == 1
+    assert not early.thread.is_alive()
 
 
 def test_an_unknown_site_is_no_error_yet(place: Place) -> None:

@@ -198,7 +198,7 @@ def test_a_site_asked_too_often_is_answered_from_the_ledger() -> None:
 
 def test_a_script_that_refreshes_in_a_loop_does_not_hammer_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(jobs, "refresh_site", lambda _ledger, link, *_: asked.append(link.site.id) or [])
+    monkeypatch.setattr("dkai.compute.refresh.refresh_site", lambda _ledger, link, *_: asked.append(link.site.id) or [])
     save_site(LUMI)
     with open_ledger() as ledger:
         ledger.add(job_id="dkai-0000000001", recipe="r", recipe_version="1", site="lumi", folder="/x", plan="{}",

@@ -75,7 +75,11 @@ def test_what_a_killed_run_left_broken_is_mended_at_the_next_turn(lab: Lab, monk
 
 
 def test_backdated_jobs_are_in_sreport(lab: Lab) -> None:
-    lab.ssh("srun -p gpu --gres=gpu:h100:4 -t 1 sleep 2")
+    lab.ssh("srun -J to-be-moved -p gpu --gres=gpu:h100:4 -t 1 sleep 2")
+    for _ in range(40):  # only ended jobs are moved, and the database hears of their end some seconds later
+        if "COMPLETED" in lab.ssh("sacct -n -X --name=to-be-moved -o state").stdout:
+            break
+        time.sleep(0.5)
     lab.backdate(26)
     report = lab.ssh(
         "sreport -n -P cluster AccountUtilizationByUser start=now-2days end=now -t seconds -T gres/gpu"

@@ -227,8 +227,8 @@ def _by_code(code: int | None) -> Cause | None:
         2: ("interrupted", t("it was interrupted (SIGINT)"), ""),
         4: (
             "illegal-instruction",
-            t("it used an instruction that this processor does not have (SIGILL)"),
-            t("install packages built for the node's processor"),
+            t("it used an instruction that this CPU does not have (SIGILL)"),
+            t("install packages built for the node's CPU"),
         ),
         6: ("aborted", t("it aborted itself (SIGABRT)"), t("the last lines of its log say why")),
         7: (

@@ -33,7 +33,8 @@ class Early:
         self._heard: queue.SimpleQueue[_Question | Host | BaseException] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._given_up = False
-        threading.Thread(target=self._open, args=(site, opener), daemon=True).start()
+        self.thread = threading.Thread(target=self._open, args=(site, opener), daemon=True)
+        self.thread.start()
 
     def _open(self, site: Site, opener: Opener) -> None:
         before = sys.getswitchinterval()
