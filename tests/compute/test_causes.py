@@ -110,7 +110,7 @@ def test_the_record_is_believed_before_the_log() -> None:
     [
         (137, "killed", "SIGKILL"), (139, "segfault", "SIGSEGV"), (135, "bus-error", "SIGBUS"),
         (127, "no-command", "127"),
-        (132, "illegal-instruction", "processor"), (134, "aborted", "SIGABRT"), (3, "exit-code", "exit code 3"),
+        (132, "illegal-instruction", "CPU"), (134, "aborted", "SIGABRT"), (3, "exit-code", "exit code 3"),
         (143, "terminated", "SIGTERM"), (200, "exit-code", "200"),
     ],
 )  # fmt: skip

@@ -249,7 +249,7 @@ def _by_code(code: int | None) -> Cause | None:
         ),
         13: ("broken-pipe", t("a program that read from it ended first (SIGPIPE)"), ""),
         15: ("terminated", t("it was told to end (SIGTERM)"), ""),
-        24: ("cpu-limit", t("it used more processor time than is allowed (SIGXCPU)"), ""),
+        24: ("cpu-limit", t("it used more CPU time than is allowed (SIGXCPU)"), ""),
         25: ("file-limit", t("it wrote a file larger than is allowed (SIGXFSZ)"), ""),
     }
     if code > 128 and code - 128 in signals:
