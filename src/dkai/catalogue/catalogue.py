@@ -238,6 +238,8 @@ class Catalogue:
             )
         elif near:
             hint = t("did you mean {names}?", names=either(near))
+        elif kind == "provider":
+            hint = t("find places to compute by words with: dkai compute connect")
         else:
             hint = t("look for it with: dkai radar search …")
         return UserError(message, code="unknown-entry", hint=hint, details={"near": near})

@@ -142,7 +142,9 @@ def _command(draft: Draft) -> str:
 
 def _left(draft: Draft) -> Interrupted:
     if not draft.answered:
-        return Interrupted(t("stopped at the first question"), code="interrupted")
+        return Interrupted(
+            t("stopped at the first question"), code="interrupted", hint=t("begin again with: dkai compute connect")
+        )
     return Interrupted(
         t("stopped; your answers are kept"),
         code="interrupted",

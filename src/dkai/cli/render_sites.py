@@ -17,7 +17,7 @@ def table(found: SiteList) -> Iterator[Renderable]:
     from rich.table import Table as Grid
 
     grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for title in (t("site"), t("place"), t("how"), t("account"), t("data up to")):
+    for title in (t("name"), t("place"), t("how"), t("account"), t("data up to")):
         grid.add_column(title, header_style="muted")
     for site in found.items:
         grid.add_row(
