@@ -98,6 +98,7 @@ def test_json_is_one_object_and_nothing_else(dkai: Dkai, quick: Path) -> None:
 def test_a_dry_run_shows_everything_and_keeps_nothing(dkai: Dkai, quick: Path) -> None:
     done = dkai("compute", "submit", str(quick), "--dry-run")
     assert "script/main.py" in done.stdout and '"code": 0' in done.stdout
+    assert "runner.py start" in done.stdout
     assert jobs() == []
 
 

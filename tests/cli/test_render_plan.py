@@ -72,3 +72,20 @@ def test_the_balance_and_its_absence() -> None:
     there = clusters.cluster(associations=(replace(first, limits=held),), asked_at=time.time())
     assert "2 set aside for jobs that run" in " ".join(shown(there).split())
     assert isinstance(first.limits, Limits)
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_dry_run_says_the_commands(verify: bool) -> None:
+    there = clusters.cluster(asked_at=time.time())
+    made = clusters.choice(there)
+    site = Site("c", host="ssh", scheduler="slurm", address="c")
+    plan = Plan(
+        site=site, spec=JobSpec("dkai-0000000001", "r", "1", "c", made.resources), recipe_name="R", folder="/x y",
+        python="python3", script="", files=(), quote=make_quote(made, there, Place("c")), findings=NOTHING,
+        gate=judge(NOTHING, site, declared=None, own_data=False), versions={}, overrides=(), language="en",
+        sample=False, verify=verify,
+    )  # fmt: skip
+    lines = list(render_plan.commands(plan))
+    assert lines[0] == "cd '/x y'" and "dkai-0000000001" in lines[1]
+    assert lines[2] == ("sbatch --parsable --hold job.sh" if verify else "sbatch --parsable job.sh")
+    assert any("scontrol release" in line for line in lines) is verify

@@ -118,7 +118,7 @@ def submit(
         with Progress() as progress:
             prepared = walk.prepare(request, progress.tell, ways)
         if dry_run:
-            show(prepared.plan, "compute-plan", output, render_plan.whole)
+            show(replace(prepared.plan, verify=verify), "compute-plan", output, render_plan.whole)
         if prepared.refusal is not None:
             raise prepared.refusal
         if dry_run:

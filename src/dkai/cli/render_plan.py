@@ -232,3 +232,21 @@ def whole(plan: Plan) -> Iterator[Renderable]:
     yield t("--- files, sent to {folder}", folder=plan.folder)
     for file in plan.files:
         yield f"  {file.sha256[:12]}  {show_bytes(file.size):>9}  {one_line(file.to)}"
+    yield t("--- commands, run there in this order")
+    for line in commands(plan):
+        yield f"  {one_line(line)}"
+
+
+def commands(plan: Plan) -> Iterator[str]:
+    """What would be typed by hand to do the same, once the files are there."""
+    import shlex
+
+    folder = shlex.quote(plan.folder)
+    if plan.site.scheduler != "slurm":
+        yield f"{shlex.quote(plan.python)} -I {folder}/runner.py start {folder}"
+        return
+    yield f"cd {folder}"
+    yield f"squeue -h -t all -n {plan.job_id} -o %i  # {t('one of this name that is there already is the one')}"
+    yield "sbatch --parsable --hold job.sh" if plan.verify else "sbatch --parsable job.sh"
+    if plan.verify:
+        yield t("scontrol show job NUMBER, compared with the quote; then scontrol release, or scancel")
