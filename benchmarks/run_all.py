@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-SCRIPTS = ("startup", "search_quality", "search_scale", "submit", "status", "exactly_once", "billing", "transfer")
+SCRIPTS = (
+    "startup",
+    "search_quality",
+    "search_scale",
+    "submit",
+    "status",
+    "exactly_once",
+    "billing",
+    "transfer",
+    "compare",
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The places' own formulas against the worked examples of their documentation."""
+"""The places' own formulas against the worked examples of their documentation, and numbers of our own, so marked."""
 
 from __future__ import annotations
 
@@ -48,6 +48,22 @@ def amount(provider: str, hours: float, partition: Partition | None = None, gpu:
         # Karolina: 4 GPUs for an hour are 0.5 node-hours
         (amount("karolina", 1, Partition("qgpu", nodes=(NodeKind(1, 128, 1, (Gres("gpu", None, 8),)),)), gpus=4), 0.5),
         (amount("karolina", 2, Partition("qcpu", exclusive=True, nodes=(NodeKind(1, 128, 1),)), nodes=3), 6),
+        # Vega, https://en-doc.vega.izum.si/billing/: 256 CPUs, 250 GB and 4 GPUs for an hour are
+        # 1/2 × MAX(256*1, 250*0.5, 4*64) = 128 core-hours, which is 256/256 = 1 node-hour
+        (amount("vega", 1, cpus=256, gb=250, gpus=4), 128),
+        # of our own, by the same formula and the page's weights:
+        (amount("vega", 1, cpus=2, gb=500, gpus=1), 125),  # the memory: 500 GB × 0.5, halved
+        (amount("vega", 2, Partition("cpu"), cpus=256, gb=250), 256),
+        (amount("vega", 1, Partition("largemem"), cpus=64, gb=1000), 125),
+        # Leonardo, CINECA's wiki (UG2.4: Accounting, the version for LEONARDO): cpus=24, gpus=1 are 24 cores;
+        # cpus=6, gpus=1 are 8; cpus=24, gpus=4 are 32
+        (amount("leonardo", 1, cpus=24, gpus=1), 24),
+        (amount("leonardo", 1, cpus=6, gpus=1), 8),
+        (amount("leonardo", 1, cpus=24, gpus=4), 32),
+        (amount("leonardo", 3, cpus=112), 336),  # of our own
+        # Gefion and Discoverer count GPU-hours, GPUs × hours; neither has a worked example that could be read
+        (amount("gefion", 5, cpus=28, gb=250, gpus=8), 40),
+        (amount("discoverer", 2, cpus=4 * 26, gb=4 * 257, gpus=4), 8),
         (amount("deic-large-memory-hippo", 3, Partition("p"), cpus=64), 192),
     ],
 )
@@ -63,6 +79,9 @@ def test_what_a_formula_does_not_cover() -> None:
         amount("karolina", 1, Partition("qviz", nodes=(NodeKind(1, 64, 1, (Gres("gpu", None, 2),)),)), gpus=1)[0]
         is None
     )
+    assert amount("gefion", 1, cpus=8)[0] is None
+    assert amount("discoverer", 1, cpus=27, gpus=1)[0] is None  # its counter runs faster then; how fast is not known
+    assert amount("discoverer", 1, cpus=8, gb=258, gpus=1)[0] is None
     assert rate(Formula("no-such"), Given({"cpu": 1})) is None
 
 

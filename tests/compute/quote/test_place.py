@@ -8,7 +8,7 @@ import pytest
 
 from dkai.catalogue.open import open_catalogue
 from dkai.compute.quote.formulas import Given, price_an_hour
-from dkai.compute.quote.place import find_gpu, place_of
+from dkai.compute.quote.place import find_gpu, find_gpus, gpu_names, listed_prices, place_of
 from dkai.compute.site import Site
 
 
@@ -55,6 +55,32 @@ def test_what_the_catalogue_does_not_know() -> None:
         place = place_of(at(provider), {"no-such-gpu"})
         assert place.formula is None and place.listed is None and place.power.gpu_watts is None
     assert place_of(at("lumi"), {"mi250x", "no-such-gpu"}).power.gpu_watts is None
+
+
+def test_a_bare_name_is_one_of_several() -> None:
+    catalogue = open_catalogue()
+    assert {gpu.id for gpu in find_gpus(catalogue, "a100")} >= {"a100-40gb", "a100-80gb", "a100-80gb-pcie"}
+    assert {gpu.id for gpu in find_gpus(catalogue, "gh200")} == {"gh200-96gb", "gh200-144gb"}
+    assert find_gpu(catalogue, "a100") is None and find_gpu(catalogue, "v100") is None
+    # What the place has decides, where it has only one of them.
+    assert (found := find_gpu(catalogue, "a100", {"a100-40gb"})) is not None and found.id == "a100-40gb"
+    assert find_gpu(catalogue, "a100", {"a100-40gb", "a100-80gb"}) is None
+    assert place_of(at("aau-ai-cloud"), {"a100"}).power.gpu_watts == (400, 400)
+    assert place_of(at("ku-hendrix"), {"a100"}).power.gpu_watts == (400, 400)  # both kinds there use as much
+    assert place_of(at(None), {"a100"}).power.gpu_watts is None  # of one of them the power is not known
+
+
+def test_a_line_of_a_price_list_is_for_the_longest_name_that_it_begins_with() -> None:
+    catalogue = open_catalogue()
+    names = gpu_names(catalogue.entries("gpu"))
+
+    def listed(provider: str, gpu: str) -> list[float]:
+        return [one["usd"] for one in listed_prices(catalogue.get(provider, "provider"), names).get(gpu, [])]
+
+    assert listed("lambda-cloud", "a100-40gb") == [1.99] and listed("lambda-cloud", "a100-80gb") == [2.79]
+    assert listed("lambda-cloud", "h100-pcie") == [3.29] and listed("lambda-cloud", "h100") == [4.29]
+    assert listed("nebius", "h100") == [3.85]  # the preemptible one may be taken back in the middle of a job
+    assert listed("aws", "a100-80gb") == [3.4309]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ class Gpu(Entry):
     family: Line
     accelerator: Literal["cuda", "rocm", "xpu", "mps"]
     memory_gb: Positive
+    memory_bandwidth_gb_s: Positive | None = Field(
+        None, description="peak, GB/s of the whole card, as the vendor states it"
+    )
     tdp_w: Positive | None = None
     released: Moment | None = None
     formats: Formats = Field(default_factory=Formats)

@@ -8,6 +8,12 @@ Each takes what Slurm would give the job, as the places count what is allocated,
 - `ucloud-gpu`: AAU's pages on UCloud. A whole GPU is 1, a MIG slice a seventh.
 - `genomedk`: GenomeDK's price list. Cores or memory ÷ 8 GB, whichever is larger; a GPU is its price ÷ that of a core.
 - `karolina`: IT4Innovations' documentation. GPUs ÷ GPUs a node; whole nodes without GPUs.
+- `vega`: IZUM's documentation, “Billing”. Core-hours are half of the largest of CPUs, weight × GB and weight × GPUs.
+- `leonardo`: CINECA's wiki, “Accounting”. The larger of cores and cores-a-GPU × GPUs; memory beyond the cores' own
+  counts as cores too, which is not covered here: its weight is not published where we could read it.
+- `gpu-hours`: GPUs. Where the place says how many cores and how much memory belong to a GPU, a job that asks for more
+  is not covered: Discoverer's counter runs faster for it (its “Slurm GPU billing explainer”, read through a user's
+  notes). Gefion: DCAI writes of GPU-hours; how other cores and memory count is not published.
 - `core-hours`: cores; whole nodes count with all of theirs.
 """
 
@@ -138,7 +144,7 @@ def _ucloud(numbers: Mapping[str, float], given: Given) -> Rate | None:
         return None
     if "mig" not in name:
         return Rate(numbers["factor"] * given.gpus, t("GPU-hours"), t("{n} whole B200", n=given.gpus))
-    if "1g." not in name:
+    if "1g." not in name and "mig.1g" not in name:
         return None  # slices of another size are not in the catalogue
     slices = numbers["mig_slices_per_gpu"]
     words = t("{n} MIG slices / {slices}", n=given.gpus, slices=show_number(slices))
@@ -173,6 +179,35 @@ def _karolina(numbers: Mapping[str, float], given: Given) -> Rate | None:
     return None if nodes is None or there != {0} else Rate(nodes, unit, t("{n} whole nodes", n=nodes))
 
 
+def _vega(numbers: Mapping[str, float], given: Given) -> Rate:
+    part = "gpu" if given.gpus else "largemem" if given.partition and given.partition.name == "largemem" else "cpu"
+    memory_weight, factor = numbers[f"memory_gb_weight_{part}"], numbers["core_hours_per_unit"]
+    memory = t("{gb} GB × {weight}", gb=show_number(given.gb), weight=show_number(memory_weight))
+    parts = [t("{n} CPUs", n=given.cpus), memory]
+    largest = max(given.cpus, given.gb * memory_weight)
+    if given.gpus:
+        weight = numbers["gpu_weight"]
+        parts.append(t("{n} GPUs × {weight}", n=given.gpus, weight=show_number(weight)))
+        largest = max(largest, given.gpus * weight)
+    return Rate(factor * largest, t("core-hours"), f"{show_number(factor)} × max({', '.join(parts)})")
+
+
+def _leonardo(numbers: Mapping[str, float], given: Given) -> Rate:
+    if not given.gpus:
+        return _cores(numbers, given)
+    each = numbers["cores_per_gpu"]
+    words = t("max({cores} cores, {n} GPUs × {each}); much memory counts as more cores", cores=given.cpus,
+              n=given.gpus, each=show_number(each))  # fmt: skip
+    return Rate(max(given.cpus, given.gpus * each), t("core-hours"), words)
+
+
+def _gpus(numbers: Mapping[str, float], given: Given) -> Rate | None:
+    cores, memory = numbers.get("cpus_per_unit", math.inf), numbers.get("memory_gb_per_unit", math.inf)
+    if not given.gpus or given.cpus > cores * given.gpus or given.gb > memory * given.gpus:
+        return None
+    return Rate(given.gpus, t("GPU-hours"), t("{n} GPUs", n=given.gpus))
+
+
 def _cores(_numbers: Mapping[str, float], given: Given) -> Rate:
     return Rate(given.cpus, t("core-hours"), t("{n} cores", n=given.cpus))
 
@@ -182,5 +217,8 @@ FORMULAS: dict[str, Callable[[Mapping[str, float], Given], Rate | None]] = {
     "ucloud-gpu": _ucloud,
     "genomedk": _genomedk,
     "karolina": _karolina,
+    "vega": _vega,
+    "leonardo": _leonardo,
+    "gpu-hours": _gpus,
     "core-hours": _cores,
 }

@@ -1,0 +1,1 @@
+"""Prices of commercial clouds, fetched when they are asked for."""
