@@ -118,6 +118,10 @@ def open_host(site: Site, ask: Callable[[str, bool], str | None] | None = None) 
         from dkai.compute.host.local import LocalHost
 
         return LocalHost()
+    if site.host == "ucloud":
+        from dkai.compute.host.ucloud import UCloudHost
+
+        return UCloudHost.connect(site, ask)
     from dkai.compute.host.ssh import SshHost
 
     return SshHost.connect(site, ask)
