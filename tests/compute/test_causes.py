@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from dkai.compute.causes import find_cause
 from dkai.compute.job import Outcome
+from dkai.compute.runner.words import TEXTS
+from dkai.compute.scheduler.own_reasons import own_reason, own_remedy
 
 FAILED = Outcome.FAILED
+RUNNER_REASONS = {
+    "python-too-old", "r-too-old", "no-packages", "not-in-it", "no-python-in-it", "no-r", "no-environment",
+    "no-internet", "other-python", "no-build", "no-module", "no-module-command", "no-image", "no-container-runtime",
+    "container-failed", "bad-job",
+}  # fmt: skip
 
 # As CPython 3.11, PyTorch 2, TensorFlow 2, JAX, slurmstepd 22.05, bash 5, R 4 and Lmod 8 print it.
 LOGS = {
@@ -51,8 +58,34 @@ LOGS = {
     ],
     "import": ["ImportError: cannot import name 'soft_unicode' from 'markupsafe'"],
     "environment-module": ['Lmod has detected the following error: The following module(s) are unknown: "cuda/99"'],
-    "no-gpu": ["RuntimeError: No CUDA GPUs are available", "AssertionError: Torch not compiled with CUDA enabled"],
-    "gpu-too-new": ["RuntimeError: CUDA error: no kernel image is available for execution on the device"],
+    "requeued": ["slurmstepd: error: *** JOB 17 ON gpu01 CANCELLED AT 2026-11-24T20:11:05 DUE TO JOB REQUEUE ***"],
+    "preempted": ["slurmstepd: error: *** JOB 17 ON gpu01 CANCELLED AT 2026-11-24T20:11:05 DUE TO PREEMPTION ***"],
+    "no-gpu": [
+        "RuntimeError: No CUDA GPUs are available",
+        "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a"
+        " driver from …",
+    ],
+    "cpu-build": ["AssertionError: Torch not compiled with CUDA enabled"],
+    "driver-too-old": [
+        "RuntimeError: The NVIDIA driver on your system is too old (found version 11040). Please update your GPU"
+        " driver by downloading and installing a new version",
+        "RuntimeError: Unexpected error from cudaGetDeviceCount(). Error 804: forward compatibility was attempted on"
+        " non supported HW",
+    ],
+    "no-home": ["RuntimeError: Could not determine home directory."],
+    "no-venv": ["The virtual environment was not created successfully because ensurepip is not available."],
+    "no-index": [
+        "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(': Failed to establish a new"
+        " connection: [Errno -3] Temporary failure in name resolution')': /simple/numpy/",
+        "Caused by: error sending request for url (/simple/numpy/)",
+    ],
+    "no-distribution": ["ERROR: No matching distribution found for numpy==2.4.6"],
+    "hashes": ["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."],
+    "no-namespaces": ["ch-run[7]: error: can't init user+mount namespaces: Operation not permitted (ch_core.c:1)"],
+    "gpu-too-new": [
+        "RuntimeError: CUDA error: no kernel image is available for execution on the device",
+        "NVIDIA H100 80GB HBM3 with CUDA capability sm_90 is not compatible with the current PyTorch installation.",
+    ],
     "gpu-error": ["RuntimeError: CUDA error: an illegal memory access was encountered"],
     "network": [
         "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='hub', port=443): Max retries exceeded with"
@@ -146,3 +179,50 @@ def test_a_log_never_steers_the_terminal_nor_takes_long() -> None:
 def test_anything_can_be_asked_about(log: str, code: int | None, outcome: Outcome | None) -> None:
     cause = find_cause(outcome, exit_code=code, log=log, reason=log[:20])
     assert cause is None or (cause.id and cause.says and "\x1b" not in cause.says)
+
+
+@pytest.mark.parametrize(
+    ("platform", "line", "key"),
+    [
+        ("ROCm 6.2.0", "RuntimeError: Found no NVIDIA driver on your system.", "cuda-on-amd"),
+        ("ROCm 6.2.0", "RuntimeError: No CUDA GPUs are available", "cuda-on-amd"),
+        ("CUDA 12.4", "RuntimeError: No HIP GPUs are available", "rocm-on-nvidia"),
+        ("CUDA 12.4", "RuntimeError: No CUDA GPUs are available", "no-gpu"),
+        (None, "RuntimeError: Found no NVIDIA driver on your system.", "no-gpu"),
+    ],
+)
+def test_packages_for_the_other_makers_gpus(platform: str | None, line: str, key: str) -> None:
+    cause = find_cause(FAILED, exit_code=1, log=line, platform=platform)
+    assert cause is not None and cause.id == key and cause.do
+
+
+@pytest.mark.parametrize(
+    ("reason", "log", "key"),
+    [
+        ("no-environment", "after connection broken by 'x'\nERROR: No matching distribution found for x", "no-index"),
+        ("no-environment", "ERROR: No matching distribution found for numpy==9\ndkai: …", "no-distribution"),
+        ("no-environment", "OSError: [Errno 28] No space left on device", "disk"),
+        ("no-environment", "something else", "no-environment"),
+        ("container-failed", "ERROR  : Failed to create user namespace: user namespace disabled", "no-namespaces"),
+        ("bad-job", "dkai: …: [Errno 122] Disk quota exceeded", "quota"),
+        ("no-module", "No space left on device", "no-module"),
+    ],
+)  # fmt: skip
+def test_the_log_says_more_than_the_runners_own_word(reason: str, log: str, key: str) -> None:
+    cause = find_cause(FAILED, exit_code=78, reason=reason, log=log)
+    assert cause is not None and cause.id == key and cause.says and cause.do
+
+
+def test_every_reason_of_the_runner_has_a_sentence_and_every_failure_to_start_a_remedy() -> None:
+    for key in TEXTS.keys() & RUNNER_REASONS:
+        assert own_reason(key), key
+        assert own_remedy(key) or key == "bad-job", key
+    assert TEXTS.keys() >= RUNNER_REASONS
+
+
+def test_slurms_own_words() -> None:
+    for state, key in (("PREEMPTED", "preempted"), ("BOOT_FAIL", "node"), ("NODE_FAIL", "node")):
+        cause = find_cause(Outcome.NODE_FAIL, native_state=state)
+        assert cause is not None and cause.id == key and cause.do
+    cause = find_cause(FAILED, exit_code=128 + 53)
+    assert cause is not None and cause.id == "no-folder"

@@ -25,7 +25,7 @@ from .lablib import packages, places, users
 from .lablib.session import Session, lab_command
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = ROOT / "recipes" / "tabular-baseline" / "requirements.txt"
+REQUIREMENTS = ROOT / "requirements" / "recipes.txt"
 WHY_NOT = pytest.StashKey[str]()
 
 
@@ -75,7 +75,7 @@ class Lab:
 
     @contextmanager
     def weights(self, name: str) -> Iterator[None]:
-        """Bill in another way inside the block: `max-tres` or `fractional`; see README.md."""
+        """Bill in another way inside the block (`max-tres`, `fractional`), or preempt (`preempting`); see README.md."""
         self._session.need_alone("change how it bills")
         try:
             lab_command("weights", name)
@@ -99,7 +99,7 @@ class Lab:
 
     @functools.cached_property
     def python(self) -> Path:
-        """An interpreter that alice can run and that has the packages of the recipe tabular-baseline."""
+        """An interpreter that alice can run and that has what the light paths of all recipes import."""
         if not REQUIREMENTS.exists():
             return Path(places.SYSTEM_PYTHON)
         return Path(lab_command("python", str(REQUIREMENTS)))

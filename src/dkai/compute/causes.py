@@ -7,11 +7,13 @@ known to print. The line that was recognised is always given, so that the person
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dkai.compute.cause_words import cause_words, signal_words
 from dkai.compute.job import Outcome
 from dkai.compute.ledger import Job
-from dkai.compute.scheduler.own_reasons import own_reason
+from dkai.compute.scheduler.own_reasons import own_reason, own_remedy
 from dkai.core.clean import one_line
 from dkai.core.i18n import t
 
@@ -29,7 +31,8 @@ class Cause:
 
 
 # Pattern → id, in order of how much they say: of two on one line the first counts. Patterns are what these programs
-# print, word for word: CPython, PyTorch, TensorFlow, JAX, CUDA, ROCm, slurmstepd, glibc, bash, R, Java, pip, Lmod.
+# print, word for word: CPython, PyTorch, TensorFlow, JAX, CUDA, ROCm, slurmstepd, glibc, bash, R, Java, pip, uv, Lmod,
+# Environment Modules, Apptainer, Charliecloud.
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "gpu-memory",
@@ -49,6 +52,20 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("walltime", r"DUE TO TIME LIMIT"),
     ("node", r"DUE TO NODE FAILURE|GPU has fallen off the bus|uncorrectable ECC error|NODE_FAIL"),
     ("preempted", r"DUE TO PREEMPTION"),
+    ("requeued", r"DUE TO JOB REQUEUE"),
+    ("hashes", r"THESE PACKAGES DO NOT MATCH THE HASHES|[Hh]ash mismatch for"),
+    (
+        "no-index",
+        r"after connection broken by|Failed to establish a new connection|NewConnectionError|ConnectTimeoutError"
+        r"|Could not fetch URL|Failed to fetch: |error sending request for url|dns error: ",
+    ),
+    ("no-venv", r"ensurepip is not available|No module named (?:venv|ensurepip)\b"),
+    ("no-distribution", r"No matching distribution found for (?P<name>\S+)|has no wheels with a matching Python"),
+    (
+        "no-namespaces",
+        r"[Ff]ailed to create user namespace|can't init user\+mount namespaces|user namespaces? (?:is|are) disabled"
+        r"|kernel\.unprivileged_userns_clone",
+    ),
     (
         "module",
         r"ModuleNotFoundError: No module named ['\"](?P<name>[^'\"]+)|there is no package called .(?P<name2>[\w.]+)",
@@ -63,11 +80,21 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"The following module\(s\) are unknown: (?P<name>.+)|Unable to locate a modulefile for (?P<name2>.+)",
     ),
     (
-        "no-gpu",
-        r"No (?:CUDA|HIP) GPUs are available|Found no NVIDIA driver|no CUDA-capable device is detected"
-        r"|CUDA driver version is insufficient|Torch not compiled with CUDA enabled",
+        "driver-too-old",
+        r"NVIDIA driver on your system is too old|CUDA driver version is insufficient"
+        r"|forward compatibility was attempted on non supported HW|CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
     ),
-    ("gpu-too-new", r"no kernel image is available for execution on the device|invalid device function"),
+    ("cpu-build", r"Torch not compiled with (?:CUDA|ROCm|HIP) enabled"),
+    (
+        "no-gpu",
+        r"No (?:CUDA|HIP) GPUs are available|Found no NVIDIA driver|no (?:CUDA|ROCm)-capable device is detected"
+        r"|hipErrorNoDevice",
+    ),
+    (
+        "gpu-too-new",
+        r"no kernel image is available for execution on the device|invalid device function|hipErrorNoBinaryForGpu"
+        r"|is not compatible with the current PyTorch installation",
+    ),
     ("gpu-error", r"CUDA error: |HIP error: |CUDNN_STATUS_|NCCL error|Memory access fault by GPU"),
     (
         "network",
@@ -76,6 +103,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     ("access", r"GatedRepoError|401 Client Error|403 Client Error|Access to model \S+ is restricted"),
     ("too-many-files", r"Too many open files"),
+    ("no-home", r"Could not determine home directory|\$HOME is not defined|PermissionError: .*'/home/"),
     ("permission", r"PermissionError: .*|Permission denied"),
     ("no-file", r"FileNotFoundError: (?:\[Errno 2\] )?No such file or directory: (?P<name>.+)"),
     ("no-command", r"(?:^|\s)(?P<name>[\w./+-]+): command not found"),
@@ -83,56 +111,69 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((key, re.compile(pattern)) for key, pattern in _PATTERNS)
 # Python's last line of a traceback; only where nothing above was recognised.
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)(?::.*)?$")
+# What scheduler or runner know for certain, by the scheduler's own word and by the outcome.
+_STATES = {"PREEMPTED": "preempted", "DEADLINE": "deadline", "BOOT_FAIL": "node", "NODE_FAIL": "node"}
+_OUTCOMES = {Outcome.TIMEOUT: "walltime", Outcome.OUT_OF_MEMORY: "memory", Outcome.NODE_FAIL: "node"}
+# The runner's reasons whose own cause stands in the log: the causes that may, the one that says most first.
+_REFINED: dict[str, tuple[str, ...]] = {
+    "no-environment": ("disk", "quota", "hashes", "no-index", "no-venv", "no-distribution", "permission", "memory"),
+    "container-failed": ("disk", "quota", "no-namespaces", "no-index", "network", "permission"),
+    "bad-job": ("disk", "quota", "permission"),
+    "disk-full": ("disk", "quota"),
+}
+# A program built for one maker's GPUs finds none on a node with another's: (cause, its words, the node's platform).
+_BUILDS = (
+    ("no-gpu", re.compile(r"CUDA|NVIDIA"), "ROCm", "cuda-on-amd"),
+    ("no-gpu", re.compile(r"HIP"), "CUDA", "rocm-on-nvidia"),
+)
 
 
 def find_cause(
     outcome: Outcome | None, *, exit_code: int | None = None, reason: str | None = None,
-    native_state: str | None = None, log: str = "",
+    native_state: str | None = None, log: str = "", platform: str | None = None,
 ) -> Cause | None:  # fmt: skip
     """Why a job that ended like this failed; None for one that did not, or where nothing is known.
 
-    `reason` is the scheduler's or the runner's own word, `log` the end of the job's log.
+    `reason` is the scheduler's or the runner's own word, `log` the end of the job's log, `platform` what the node's
+    GPUs are driven by (`CUDA 12.4`, `ROCm 6.2.0`), where that is known.
     """
     if outcome in (None, Outcome.COMPLETED, Outcome.NOT_SUBMITTED):
         return None
-    found = _recorded(outcome, reason, native_state)
+    lines = [line for line in re.split(r"[\r\n]+", log) if line.strip()][-LINES:]
+    found = _recorded(outcome, reason, native_state, lines)
     if found is not None or outcome is Outcome.CANCELLED:
         return found
-    return _logged(log) or _by_code(exit_code)
+    return _logged(lines, platform or "") or _by_code(exit_code)
 
 
-def _recorded(outcome: Outcome | None, reason: str | None, native_state: str | None) -> Cause | None:
+def _recorded(
+    outcome: Outcome | None, reason: str | None, native_state: str | None, lines: Sequence[str]
+) -> Cause | None:
     """What scheduler or runner know for certain."""
-    if native_state == "PREEMPTED":
-        return _cause("preempted")
-    if native_state == "DEADLINE":
-        return Cause("deadline", t("it could not end before its deadline"))
+    if native_state in _STATES:
+        return _cause(_STATES[native_state])
     if said := own_reason(reason):
-        remedies = {
-            "no-python": t("name an interpreter as the site's python: dkai compute sites show"),
-            "python-too-old": t("name a newer interpreter as the site's python"),
-            "no-packages": t("install them there, or name an interpreter that has them as the site's python"),
-            "no-environment": t("read the log; nodes without internet need an interpreter that has the packages"),
-            "runner-gone": t("submit it again; if it ends like this again, ask for more memory"),
-        }
-        return Cause(reason or "", said, remedies.get(reason or "", ""))
-    known = {
-        Outcome.TIMEOUT: "walltime",
-        Outcome.OUT_OF_MEMORY: "memory",
-        Outcome.NODE_FAIL: "node",
-    }
-    return _cause(known[outcome]) if outcome in known else None
+        return _refined(reason or "", lines) or Cause(reason or "", said, own_remedy(reason))
+    return _cause(_OUTCOMES[outcome]) if outcome in _OUTCOMES else None
 
 
-def _logged(log: str) -> Cause | None:
+def _refined(reason: str, lines: Sequence[str]) -> Cause | None:
+    """What the log says beyond the runner's own word: the first of the causes that this reason may have."""
+    patterns = dict(_COMPILED)
+    for key in _REFINED.get(reason, ()):
+        for line in reversed(lines):
+            if match := patterns[key].search(line[:2000]):
+                return _found(key, match, line[:2000])
+    return None
+
+
+def _logged(lines: Sequence[str], platform: str) -> Cause | None:
     """The last line of the log's end that is recognised."""
-    lines = [line for line in re.split(r"[\r\n]+", log) if line.strip()][-LINES:]
     for line in reversed(lines):
         text = line[:2000]
         for key, pattern in _COMPILED:
             if match := pattern.search(text):
-                names = [match[name] for name in pattern.groupindex if match[name]]
-                return _cause(key, one_line(names[0], 80) if names else "", one_line(text, 200))
+                return _found(_built_for(key, text, platform), match, text)
     for line in reversed(lines):
         if _EXCEPTION.match(line[:2000].strip()):
             return Cause(
@@ -144,116 +185,29 @@ def _logged(log: str) -> Cause | None:
     return None
 
 
+def _built_for(key: str, text: str, platform: str) -> str:
+    for cause, words, there, sharper in _BUILDS:
+        if key == cause and platform.startswith(there) and words.search(text):
+            return sharper
+    return key
+
+
+def _found(key: str, match: re.Match[str], text: str) -> Cause:
+    names = [value for value in match.groupdict().values() if value]
+    return _cause(key, one_line(names[0], 80) if names else "", one_line(text, 200))
+
+
 def _cause(key: str, name: str = "", line: str = "") -> Cause:
     """The sentence and the remedy for a cause."""
-    more_memory = t("ask for more with --memory")
-    says, do = {
-        "gpu-memory": (
-            t("the GPU's memory did not suffice"),
-            t("take a smaller batch or model, or a GPU with more memory: --gpu-type"),
-        ),
-        "memory": (t("it used more memory than it had asked for"), more_memory),
-        "shared-memory": (
-            t("the memory that processes share (/dev/shm) did not suffice"),
-            t("let the program use fewer worker processes"),
-        ),
-        "disk": (t("a disk was full"), t("remove what you no longer need there, or use another folder: --base")),
-        "quota": (
-            t("your storage quota is used up"),
-            t("remove what you no longer need there, or ask the site for more"),
-        ),
-        "walltime": (t("its time was up"), t("ask for more with --time")),
-        "node": (t("its node failed"), t("submit it again")),
-        "preempted": (
-            t("a job with a higher priority took its place"),
-            t("submit it again, or choose a QOS or partition whose jobs are left alone"),
-        ),
-        "module": (
-            t("a Python or R package is missing: {name}", name=name),
-            t("add it to the recipe's imports and requirements, or name an interpreter that has it"),
-        ),
-        "library": (
-            t("a system library is missing or too old: {name}", name=name or line),
-            t("load the module that has it, or use a container"),
-        ),
-        "import": (
-            t("a package could not be imported: {name}", name=name),
-            t("its version may not fit the others; compare them with the recipe's requirements"),
-        ),
-        "environment-module": (
-            t("there is no such module on the cluster: {name}", name=name),
-            t("module spider and its name shows which there are"),
-        ),
-        "no-gpu": (
-            t("the program found no GPU that it can use"),
-            t("ask for one with --gpus 1, and check that the packages are built for it: dkai's recipe gpu-check"),
-        ),
-        "gpu-too-new": (
-            t("the program was not built for this kind of GPU"),
-            t("install a build for it, or ask for another kind with --gpu-type"),
-        ),
-        "gpu-error": (
-            t("the GPU reported an error"),
-            t("submit it again; if it fails on the same node only, tell the site's support"),
-        ),
-        "network": (
-            t("it could not reach the internet"),
-            t("compute nodes often have none: fetch models and data beforehand, and give them as input"),
-        ),
-        "access": (
-            t("a server refused to hand something out"),
-            t("models with conditions must be accepted on their page first, and need a token"),
-        ),
-        "too-many-files": (t("it had too many files open at once"), t("let the program use fewer worker processes")),
-        "permission": (t("it may not read or write a file"), ""),
-        "no-file": (
-            t("a file is not there: {name}", name=name),
-            t("the job starts in its own folder; what you gave with --input is in input/"),
-        ),
-        "no-command": (
-            t("a program is not there: {name}", name=name),
-            t("load its module in the script, or give its whole path"),
-        ),
-    }[key]
-    return Cause(key, says, do, line)
+    return Cause(key, *cause_words(key, name, line), line)
 
 
 def _by_code(code: int | None) -> Cause | None:
     """What the exit code alone tells: above 128 it is a signal's number, see bash(1) and signal(7)."""
     if not code:
         return None
-    again = t("its log says more; submit it again with more memory if it says nothing")
-    signals = {
-        2: ("interrupted", t("it was interrupted (SIGINT)"), ""),
-        4: (
-            "illegal-instruction",
-            t("it used an instruction that this CPU does not have (SIGILL)"),
-            t("install packages built for the node's CPU"),
-        ),
-        6: ("aborted", t("it aborted itself (SIGABRT)"), t("the last lines of its log say why")),
-        7: (
-            "bus-error",
-            t("it could not reach memory that it had mapped (SIGBUS)"),
-            t("a full disk or full shared memory are the usual reasons"),
-        ),
-        8: ("arithmetic", t("it divided by zero or the like (SIGFPE)"), ""),
-        9: (
-            "killed",
-            t("it was killed (SIGKILL), and the kernel reported no lack of memory"),
-            again,
-        ),
-        11: (
-            "segfault",
-            t("it reached for memory that is not its own (SIGSEGV)"),
-            t("a package's compiled part has a fault, or two packages do not fit each other"),
-        ),
-        13: ("broken-pipe", t("a program that read from it ended first (SIGPIPE)"), ""),
-        15: ("terminated", t("it was told to end (SIGTERM)"), ""),
-        24: ("cpu-limit", t("it used more CPU time than is allowed (SIGXCPU)"), ""),
-        25: ("file-limit", t("it wrote a file larger than is allowed (SIGXFSZ)"), ""),
-    }
-    if code > 128 and code - 128 in signals:
-        return Cause(*signals[code - 128])
+    if code > 128 and (found := signal_words(code - 128)):
+        return Cause(*found)
     plain = {
         126: ("not-executable", t("a program could not be started (exit code 126)"), ""),
         127: ("no-command", t("a program is not there (exit code 127)"), t("load its module in the script")),
@@ -263,7 +217,7 @@ def _by_code(code: int | None) -> Cause | None:
     return Cause("exit-code", t("its program ended with exit code {code}", code=code), t("its log says why"))
 
 
-def cause_of(job: Job, log: str) -> Cause | None:
+def cause_of(job: Job, log: str, platform: str | None = None) -> Cause | None:
     """Why the job failed, from what was last seen of it and the end of its log; None for one that did not."""
     code, reason, word = (job.status.get(name) for name in ("exit_code", "reason", "native_state"))
     return find_cause(
@@ -272,4 +226,5 @@ def cause_of(job: Job, log: str) -> Cause | None:
         reason=str(reason) if reason else None,
         native_state=str(word) if word else None,
         log=log,
+        platform=platform,
     )

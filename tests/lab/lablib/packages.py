@@ -27,6 +27,11 @@ PACKAGES = (
     "python3-venv",
     # not for the lab itself: the tests hold shell scripts to it
     "shellcheck",
+    # what jobs find their interpreter by
+    "environment-modules",
+    "charliecloud-runtime",
+    # nor this: the tests run the recipe for R users
+    "r-base-core",
 )
 PROGRAMS = (
     "slurmctld",
@@ -45,8 +50,11 @@ PROGRAMS = (
     "setpriv",
     "ps",
     "shellcheck",
+    "Rscript",
+    "ch-run",
 )
 MODULES = (
+    "share/modules/init/bash",
     "lib*/*/security/pam_google_authenticator.so",
     "lib*/*/slurm-wlm/accounting_storage_slurmdbd.so",
     "lib*/python3*/ensurepip/__init__.py",

@@ -1,4 +1,4 @@
-"""Other ways to bill: settings of the cluster that a test puts on, and that `lab fault clear` takes off again."""
+"""Other ways to bill, and to preempt: settings that a test puts on, and that `lab fault clear` takes off again."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ TRESBillingWeights=CPU=0.333,Mem=0.05G,GRES/gpu:h100=20.5
 """
 
 
+# Jobs in `spare` make room for those of `cpu`, on the same node.
+_SPARE = "PartitionName=spare Nodes=cpu01 MaxTime=1-00:00:00 PriorityTier=0\n"
+
+
 def _max_tres(conf: str) -> str:
     return conf + "PriorityFlags=MAX_TRES\n"
 
@@ -35,7 +39,15 @@ def _fractional(conf: str) -> str:
     return threads[: threads.index("PartitionName=")] + _FRACTIONAL
 
 
-SETTINGS: dict[str, Callable[[str], str]] = {"max-tres": _max_tres, "fractional": _fractional}
+def _preempting(conf: str) -> str:
+    return f"{conf}PreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n{_SPARE}"
+
+
+SETTINGS: dict[str, Callable[[str], str]] = {
+    "max-tres": _max_tres,
+    "fractional": _fractional,
+    "preempting": _preempting,
+}
 
 
 def put_on(name: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dkai.catalogue.models.common import (
     UNKNOWN,
@@ -24,6 +24,12 @@ from dkai.catalogue.models.common import (
     Url,
     Whole,
 )
+from dkai.core.i18n import t
+
+# Words that a job takes as they are: nothing in them that a shell, or a module system, could read as something else.
+ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+:/-]{0,199}$")]
+Folder = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.+/-]{1,300}$")]
+Package = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,99}$")]
 
 
 class Hardware(Claims):
@@ -194,6 +200,42 @@ class Policy(Model):
     portion: Portion | None = None
 
 
+class Internet(Claims):
+    """Whether jobs can fetch something from the internet."""
+
+    compute: Literal["yes", "no", "unknown"] = Field(description="from the nodes that jobs run on")
+    note: Bilingual | None = None
+
+
+class Offer(Claims):
+    """Something of the place's own that jobs can run in: modules, a container image, or an interpreter."""
+
+    id: Slug
+    provides: Annotated[list[Package], Field(min_length=1, description="what can be imported in it (R: packages)")]
+    language: Literal["python", "r"] = "python"
+    accelerator: Literal["cuda", "rocm"] | None = Field(None, description="the GPUs that it is built for; null: none")
+    modules: list[ModuleName] = Field(default_factory=list)
+    use: list[Folder] = Field(default_factory=list, description="folders for `module use`")
+    image: Folder | None = Field(None, description="path of a container image there; modules are loaded beside it")
+    bind: list[Folder] = Field(default_factory=list, description="folders of the place that the image must see")
+    python: Line | None = Field(None, description="path of the interpreter, or its name in the image")
+    gpu_libraries: bool = Field(True, description="whether the host's GPU libraries go in (--nv, --rocm)")
+    note: Bilingual | None = None
+
+    @model_validator(mode="after")
+    def _has_a_way(self) -> Self:
+        if not (self.modules or self.image or self.python):
+            raise ValueError(t("modules, an image or an interpreter is expected"))
+        return self
+
+
+class Environments(Model):
+    """How programs find their interpreter and packages there."""
+
+    internet: Internet | None = Field(None, description="null: not known")
+    offers: list[Offer] = Field(default_factory=list)
+
+
 class Provider(Entry):
     """One place."""
 
@@ -212,5 +254,6 @@ class Provider(Entry):
     carbon: Carbon | None = None
     rules: list[Rule] = Field(default_factory=list)
     policy: Policy | None = Field(None, description="rules that dkai keeps by itself")
+    environments: Environments | None = Field(None, description="what jobs there can run in; null: not known")
     recommended_for: Bilingual | None = None
     limitations: list[Bilingual] = Field(default_factory=list)

@@ -47,9 +47,18 @@ def describe() -> Record:
         user = str(getattr(os, "getuid", lambda: "")())
     return {
         "python": sys.executable, "python_version": platform.python_version(), "system": platform.system(),
-        "node": platform.node(), "user": user, "home": os.path.expanduser("~"),
-        "scratch": os.environ.get("SCRATCH") or None, "cpus": cpus(), "memory_mb": memory_mb(), "gpus": Gpus().names(),
+        "machine": platform.machine(), "glibc": glibc(), "node": platform.node(), "user": user,
+        "home": os.path.expanduser("~"), "scratch": os.environ.get("SCRATCH") or None,
+        "cpus": cpus(), "memory_mb": memory_mb(), "gpus": Gpus().names(),
     }  # fmt: skip
+
+
+def glibc() -> Optional[str]:
+    """The version of the C library, `2.36`, where it is GNU's (confstr(3)); packages are built for one of them."""
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        words = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
+        return words[1] if words[:1] == ["glibc"] else None
+    return None
 
 
 def facts(gpus: Gpus) -> Record:
