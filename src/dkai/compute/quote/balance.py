@@ -86,7 +86,7 @@ def _both(ask: Ask) -> Iterator[Qos]:
 
 def _of(ask: Ask, cluster: Cluster, limits: Limits, owner: str) -> Iterator[Balance]:
     tres = most_tres(ask, cluster)
-    hours = ask.resources.walltime_s / 3600 * _factor(ask)
+    hours = ask.resources.longest_s / 3600 * _factor(ask) * ask.tasks
     for key, limit_mins in limits.grp_tres_mins.items():
         amount = tres.get(key, 0)
         if amount <= 0 or not math.isfinite(limit_mins):
@@ -143,6 +143,9 @@ def remedies(ask: Ask, cluster: Cluster, over: Balance) -> tuple[Remedy, ...]:
         fewer = int(left / (over.need / want.gpus)) if left > 0 else 0
         if 0 < fewer < want.gpus:
             found.append(Remedy(t("ask for {n} GPU instead of {asked}", n=fewer, asked=want.gpus), f"--gpus {fewer}"))
+    fewer_tasks = int(left / (over.need / ask.tasks)) if left > 0 else 0
+    if 0 < fewer_tasks < ask.tasks:
+        found.append(Remedy(t("sweep at most {n} combinations", n=fewer_tasks)))
     if over.source:
         return (*found, *_other_allocations(ask, cluster, over))
     for other in _others(ask, cluster):

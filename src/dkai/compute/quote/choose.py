@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from dkai.compute.cluster import Association, Cluster, Partition, Qos
@@ -10,7 +11,8 @@ from dkai.compute.job import Resources
 from dkai.compute.quote.billing import Counting, counting_of, fits, gpus_on, kinds, shapes
 from dkai.compute.quote.limit import Ask
 from dkai.compute.recipes.recipe import Recipe
-from dkai.compute.site import Site
+from dkai.compute.scheduler.lsf_request import place_words
+from dkai.compute.site import Site, title
 from dkai.core.errors import Refused, RemoteError, UserError
 from dkai.core.i18n import t
 from dkai.core.units import show_memory
@@ -18,7 +20,7 @@ from dkai.core.units import show_memory
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the person said; None where they said nothing. Memory 0 is all of a node's."""
+    """What the person said; None where they said nothing. Memory is a node's, 0 is all of it."""
 
     gpus: int | None = None
     gpu_type: str | None = None
@@ -30,6 +32,10 @@ class Wishes:
     qos: str | None = None
     exclusive: bool = False
     cpus_per_gpu: int | None = None
+    nodes: int | None = None
+    starts: int | None = None  # how often it may start anew from its checkpoint, the first time counted
+    tasks: int = 1  # as a job array: so many times
+    at_once: int | None = None  # and so many of them together
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class Choice:
     ask: Ask | None  # None: no scheduler
     why: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    place: dict[str, str] = field(default_factory=dict)  # for JobSpec.place
+    tasks: int = 1
+    at_once: int | None = None
 
 
 def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
@@ -49,6 +58,11 @@ def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
     """
     base = recipe.resources
     why: list[str] = []
+    if (wishes.starts or 1) > 1:
+        raise _no_requeue(t("there is no queue that it could go back into"))
+    nodes = wishes.nodes or 1
+    if wishes.nodes is None and base.nodes > 1:
+        why.append(t("one computer: all of its processes run here, not on {n} nodes", n=base.nodes))
     gpus = wishes.gpus
     if gpus is None:
         gpus = min(base.gpus, len(machine.gpus))
@@ -75,18 +89,38 @@ def on_machine(recipe: Recipe, wishes: Wishes, machine: Cluster) -> Choice:
         cpus=cpus,
         memory_mb=base.memory_mb if wishes.memory_mb is None else wishes.memory_mb,
         walltime_s=wishes.walltime_s or base.walltime_s,
+        nodes=nodes,
         gpu_type=wishes.gpu_type,
     )
-    return Choice(resources, None, tuple(why))
+    at_once = None
+    if wishes.tasks > 1:
+        at_once = wishes.at_once or _room_for(resources, machine)
+        if wishes.at_once is None:
+            why.append(t("{n} at once: as many as this computer has room for", n=at_once))
+    return Choice(resources, None, tuple(why), tasks=wishes.tasks, at_once=at_once)
+
+
+def _room_for(each: Resources, machine: Cluster) -> int:
+    """So many such tasks a computer without scheduler can hold together; one where it does not tell."""
+    there = (
+        (each.cpus, machine.cpus), (each.memory_mb, machine.memory_mb),
+        (each.gpus, len(machine.gpus) if each.gpus else None),
+    )  # fmt: skip
+    return max(1, min((has // asked for asked, has in there if asked and has is not None), default=1))
 
 
 def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choice:
-    """For a Slurm cluster. Raises UserError for a partition, account or QOS that is not there."""
+    """For a cluster with a scheduler. Raises UserError for a partition, account or QOS that is not there."""
     why: list[str] = []
     warnings: list[str] = []
     if not cluster.partitions:
         raise _no_partitions(cluster, site)
-    base = recipe.resources
+    if (wishes.starts or 1) > 1 and not recipe.run.checkpoint:
+        raise _no_requeue(t("the recipe {recipe} writes no checkpoint that it could go on from", recipe=recipe.id))
+    if (wishes.starts or 1) > 1 and site.scheduler != "slurm":
+        raise _no_requeue(t("dkai puts jobs back into Slurm's queues only"))
+    named = wishes.partition or site.partition
+    base = _for_nodes(recipe, wishes, [p for p in cluster.partitions if named in (None, p.name)], why)
     wanted_gpus = base.gpus if wishes.gpus is None else wishes.gpus
     if wishes.gpus is None and wanted_gpus and recipe.gpu != "required" and not _has_gpus(cluster.partitions):
         wanted_gpus = 0
@@ -96,15 +130,63 @@ def on_cluster(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> 
         cpus=base.cpus if wishes.cpus is None else wishes.cpus,
         memory_mb=base.memory_mb if wishes.memory_mb is None else wishes.memory_mb,
         walltime_s=wishes.walltime_s or base.walltime_s,
+        nodes=base.nodes,
         gpu_type=wishes.gpu_type,
         exclusive=wishes.exclusive,
+        starts=wishes.starts or 1,
     )
-    draft = _by_gpu(draft, wishes, why)
+    draft = _by_gpu(_evenly(draft, recipe, why), wishes, why)
+    if draft.nodes > 1 and recipe.run.launcher == "none":
+        warnings.append(t("{recipe} starts nothing on other nodes: only the first would work", recipe=recipe.id))
     account = _account(wishes.account or site.account, cluster, why)
     partition = _partition(wishes.partition or site.partition, draft, cluster, account, why)
     qos, partition_qos = _qos(wishes.qos or site.qos, cluster, account, partition, warnings)
     resources = _cores_for_memory(_share(draft, wishes, partition, why), wishes, partition, why)
-    return Choice(resources, Ask(resources, partition, account, qos, partition_qos), tuple(why), tuple(warnings))
+    asked = Ask(resources, partition, account, qos, partition_qos, wishes.tasks, wishes.at_once)
+    place = place_words(cluster) if cluster.scheduler == "lsf" else {}
+    return Choice(resources, asked, tuple(why), tuple(warnings), place, tasks=wishes.tasks, at_once=wishes.at_once)
+
+
+def _no_requeue(why: str) -> UserError:
+    return UserError(
+        t("the job cannot go on after its time is up: {why}", why=why),
+        code="no-requeue",
+        hint=t("leave out --on-time-up, and ask for enough --time"),
+    )
+
+
+def _for_nodes(recipe: Recipe, wishes: Wishes, places: Sequence[Partition], why: list[str]) -> Resources:
+    """The recipe's own numbers for so many nodes: on each as much as on each of those it was written for.
+
+    A recipe that may run on fewer nodes than it asks for does so where no partition has as many that fit.
+    """
+    base = recipe.resources
+    nodes = base.nodes if wishes.nodes is None else wishes.nodes
+    enough = any(min(sum(n.count for n in part.nodes), part.max_nodes or math.inf) >= nodes for part in places)
+    if wishes.nodes is None and nodes > 1 and not enough:
+        why.append(t("1 node instead of the recipe's {n}: no partition has so many", n=nodes))
+        nodes = 1
+    if nodes == base.nodes:
+        return base
+    gpus, cpus = -(-base.gpus // base.nodes) * nodes, -(-base.cpus // base.nodes) * nodes
+    if nodes > base.nodes and (wishes.gpus is None or wishes.cpus is None):
+        why.append(t("{n} nodes: as much on each as the recipe asks for on one", n=nodes))
+    return replace(base, nodes=nodes, gpus=gpus, cpus=cpus)
+
+
+def _evenly(draft: Resources, recipe: Recipe, why: list[str]) -> Resources:
+    """GPUs and cores in whole shares a node, as Slurm gives them; a core at least for each process of a launcher."""
+    each = draft.nodes
+    gpus = -(-draft.gpus // each) * each
+    if gpus > draft.gpus:
+        why.append(t("{n} GPUs: as many on each of {nodes} nodes", n=gpus, nodes=each))
+    cpus = -(-draft.cpus // each) * each
+    if recipe.run.launcher != "none" and cpus < gpus:
+        cpus = gpus
+        why.append(t("{n} cores: one for each GPU's process", n=cpus))
+    elif cpus > draft.cpus:
+        why.append(t("{n} cores: as many on each of {nodes} nodes", n=cpus, nodes=each))
+    return replace(draft, gpus=gpus, cpus=cpus)
 
 
 def _by_gpu(draft: Resources, wishes: Wishes, why: list[str]) -> Resources:
@@ -137,8 +219,11 @@ def _no_partitions(cluster: Cluster, site: Site) -> RemoteError | UserError:
         probe, why = next(iter(sorted(cluster.missing.items())))
         return RemoteError(
             t("{site} could not say what it has: {probe}: {why}", site=site.id, probe=probe, why=why),
-            code="slurm-down",
-            hint=t("Slurm may be down there: see the place's status page, and try again later"),
+            code=f"{site.scheduler}-down",
+            hint=t(
+                "{scheduler} may be down there: see the place's status page, and try again later",
+                scheduler=title(site.scheduler),
+            ),
         )
     return UserError(
         t("{site} shows you no partition", site=site.id),
@@ -253,8 +338,9 @@ def _share(draft: Resources, wishes: Wishes, part: Partition, why: list[str]) ->
     nodes = [n for n in part.nodes if gpus_on(n, draft.gpu_type) and fits(least, n, part)]
     if not nodes:
         return draft
-    cpus = min(n.cpus * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
-    memory = min(n.memory_mb * draft.gpus // gpus_on(n, draft.gpu_type) for n in nodes)
+    each = -(-draft.gpus // draft.nodes)
+    cpus = min(n.cpus * each // gpus_on(n, draft.gpu_type) for n in nodes) * draft.nodes
+    memory = min(n.memory_mb * each // gpus_on(n, draft.gpu_type) for n in nodes)
     resources = draft
     if wishes.cpus is None and draft.cpus_per_gpu is None and draft.cpus > cpus >= 1:
         resources = replace(resources, cpus=cpus)

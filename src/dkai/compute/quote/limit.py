@@ -54,6 +54,8 @@ class Ask:
     association: Association | None
     qos: Qos | None
     partition_qos: Qos | None = None
+    tasks: int = 1  # as an array: so many times
+    at_once: int | None = None  # and so many of them together
 
     def shapes(self, cluster: Cluster) -> tuple[Shape, ...]:
         """What it would be given, in every way to lay it over the nodes."""

@@ -13,7 +13,7 @@ from dkai.core.units import show_duration, show_number
 
 
 def of_qos_and_account(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
-    """The limits of the job's QOS, of the partition's QOS, and of the account."""
+    """The limits of the job's QOS, of the partition's QOS, and of the account; on LSF the queue's and the person's."""
     if ask.qos is not None:
         name = t("QOS {name}", name=ask.qos.name)
         yield from _of_one(ask, cluster, ask.qos.limits, (f"qos-{ask.qos.name}", name), tuple(_other_qos(ask, cluster)))
@@ -23,6 +23,11 @@ def of_qos_and_account(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
     if ask.partition_qos is not None:
         name = t("QOS {name}", name=ask.partition_qos.name)
         yield from _of_one(ask, cluster, ask.partition_qos.limits, (f"qos-{ask.partition_qos.name}", name))
+    if ask.partition.limits is not None:
+        name = t("partition {name}", name=ask.partition.name)
+        yield from _of_one(ask, cluster, ask.partition.limits, ("partition", name))
+    if cluster.limits is not None:
+        yield from _of_one(ask, cluster, cluster.limits, ("own", t("your own limits")))
     if ask.association is not None:
         name = t("account {name}", name=ask.association.account)
         yield from _of_one(ask, cluster, ask.association.limits, ("account", name))
@@ -61,7 +66,7 @@ def _of_one(
                 asked=show_number(tres[key] * wall / 60, 0), allowed=show_number(most, 0),
                 passes=wall <= longest_s, remedies=(less_time(longest_s),) if longest_s >= 60 else (),
             )  # fmt: skip
-    yield from _job_counts(cluster, limits, id_, name)
+    yield from _job_counts(ask, cluster, limits, (id_, name))
 
 
 def _in_use(limits: Limits, tres: dict[str, float], id_: str, name: str) -> Iterator[Limit]:
@@ -101,7 +106,7 @@ def asked_tres(ask: Ask, cluster: Cluster) -> dict[str, float]:
         shape: Shape = min(found, key=lambda s: (s.billing or 0, s.tres["cpu"]))
         return shape.tres | ({"billing": float(shape.billing)} if shape.billing is not None else {})
     want = ask.resources
-    tres: dict[str, float] = {"cpu": want.cpus, "mem": want.memory_mb, "node": want.nodes}
+    tres: dict[str, float] = {"cpu": want.cpus, "mem": want.memory_mb * want.nodes, "node": want.nodes}
     return tres | ({"gres/gpu": want.gpus} if want.gpus else {})
 
 
@@ -122,8 +127,10 @@ def _fewer(key: str, most: float) -> Iterator[Remedy]:
         yield Remedy(t("ask for at most {allowed}", allowed=show_tres(key, most)), option.format(int(most)))
 
 
-def _job_counts(cluster: Cluster, limits: Limits, id_: str, name: str) -> Iterator[Limit]:
-    """How many jobs there may be. dkai counts its person's jobs of every QOS, so too many is never said as certain."""
+def _job_counts(ask: Ask, cluster: Cluster, limits: Limits, who: tuple[str, str]) -> Iterator[Limit]:
+    """How many jobs there may be. dkai counts its person's jobs of every QOS, so too many is said as certain only of
+    an array that alone is too large."""
+    id_, name = who
     for kind, label, most in (
         ("submit", t("jobs in the queue, {name}", name=name), limits.max_submit_per_user),
         ("jobs", t("jobs running at once, {name}", name=name), limits.max_jobs_per_user),
@@ -137,15 +144,28 @@ def _job_counts(cluster: Cluster, limits: Limits, id_: str, name: str) -> Iterat
             says = t("{name}: {allowed} allowed; how many there are was not told", name=label, allowed=may)
             yield Limit(f"{id_}-{kind}", label, "", may, Verdict.UNKNOWN, says)
         else:
+            queued = kind.endswith("submit")
+            count = cluster.my_jobs + (ask.tasks if queued else min(ask.tasks, ask.at_once or ask.tasks))
             yield compare(
-                f"{id_}-{kind}", label, asked=show_number(cluster.my_jobs + 1), allowed=may,
-                passes=cluster.my_jobs + 1 <= most, too_much=Verdict.WAITS,
-                remedies=(
-                    Remedy(t("wait until one ends, or cancel one"), "dkai compute jobs"),
-                    # An array would not do: each of its tasks counts as a job (acct_policy.c).
-                    Remedy(t("put several inputs into one job"), "--input A --input B"),
-                ),
+                f"{id_}-{kind}", label, asked=show_number(count), allowed=may, passes=count <= most,
+                too_much=Verdict.REFUSED if queued and 1 < ask.tasks > most else Verdict.WAITS,
+                remedies=_fewer_jobs(ask, most, queued=queued),
             )  # fmt: skip
+
+
+def _fewer_jobs(ask: Ask, most: float, *, queued: bool) -> tuple[Remedy, ...]:
+    wait = Remedy(t("wait until one ends, or cancel one"), "dkai compute jobs")
+    if ask.tasks == 1:
+        # An array would not do: each of its tasks counts as a job (acct_policy.c).
+        return wait, Remedy(t("put several inputs into one job"), "--input A --input B")
+    if not queued:
+        return (Remedy(t("nothing to do: tasks wait their turn")),)
+    return (split(most),) if ask.tasks > most else (wait, split(most))
+
+
+def split(most: float) -> Remedy:
+    """Sweep fewer at a time: tasks that wait count as well."""
+    return Remedy(t("split the grid into sweeps of at most {n} tasks; --at-once does not help", n=show_number(most, 0)))
 
 
 def _other_qos(ask: Ask, cluster: Cluster) -> Iterator[Remedy]:

@@ -102,7 +102,8 @@ def _fit(ask: Ask, cluster: Cluster) -> Iterator[Limit]:
     elif want.gpus and want.gpu_type and want.gpu_type not in types:
         says = t("{name} has no GPU of type {kind}", name=part.name, kind=want.gpu_type)
     elif want.nodes > 1 and any(fits(want, node, part, how) for node in part.nodes):
-        says = t("{name} has no {n} nodes that can hold {asked}", name=part.name, n=want.nodes, asked=asked)
+        # Enough nodes of one kind or another, but not so many that hold it.
+        says = t("{name} has too few nodes for {asked}", name=part.name, asked=asked)
     else:
         says = t("no node of {name} can hold {asked}", name=part.name, asked=asked)
     yield Limit(
@@ -138,11 +139,16 @@ def _with(want: Resources, field: str, value: int) -> Resources:
 
 
 def _most(node: NodeKind, field: str, want: Resources) -> int:
-    return {"gpus": gpus_on(node, want.gpu_type) * want.nodes, "cpus": node.cpus, "memory_mb": node.memory_mb}[field]
+    """The most of it that a job on such nodes can ask for: GPUs and cores for all of them, memory for each."""
+    gpus, cpus = gpus_on(node, want.gpu_type) * want.nodes, node.cpus * want.nodes
+    return {"gpus": gpus, "cpus": cpus, "memory_mb": node.memory_mb}[field]
 
 
 def _show_ask(want: Resources) -> str:
-    return _show_node(want.cpus, want.memory_mb, want.gpus, want.gpu_type)
+    """What is asked for on one node, which is what has to fit."""
+    each = want.nodes
+    one = _show_node(-(-want.cpus // each), want.memory_mb, -(-want.gpus // each), want.gpu_type)
+    return one if each == 1 else t("{what} on each of {n} nodes", what=one, n=each)
 
 
 def _show_node(cpus: int, memory_mb: float, gpus: int, kind: str | None = None) -> str:
@@ -156,7 +162,11 @@ def _nodes(ask: Ask) -> Iterator[Limit]:
     most = ask.partition.max_nodes
     if most is not None and math.isfinite(most) and ask.resources.nodes > most:
         name = t("nodes of a job in {name}", name=ask.partition.name)
-        yield compare("partition-nodes", name, asked=str(ask.resources.nodes), allowed=str(int(most)), passes=False)
+        fewer = Remedy(t("ask for fewer nodes"), f"--nodes {int(most)}")
+        yield compare(
+            "partition-nodes", name, asked=str(ask.resources.nodes), allowed=str(int(most)), passes=False,
+            remedies=(fewer,),
+        )  # fmt: skip
 
 
 def _time(ask: Ask, cluster: Cluster) -> Iterator[Limit]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dkai.compute.cluster import Cluster
 from dkai.compute.job import Resources
 from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, compare
+from dkai.compute.quote.limit_array import of_array
 from dkai.compute.quote.limit_counts import of_qos_and_account
 from dkai.compute.quote.limit_nodes import of_partition
 from dkai.compute.quote.limit_when import of_reservations
@@ -21,8 +22,8 @@ from dkai.core.units import show_memory, show_number
 def check(ask: Ask, cluster: Cluster) -> tuple[Limit, ...]:
     """Every limit that the job touches on a Slurm cluster, in the order in which people think of them."""
     return (
-        *of_eligibility(cluster), *of_partition(ask, cluster), *of_qos_and_account(ask, cluster),
-        *of_reservations(ask, cluster),
+        *of_eligibility(cluster), *of_partition(ask, cluster), *of_array(ask, cluster),
+        *of_qos_and_account(ask, cluster), *of_reservations(ask, cluster),
     )  # fmt: skip
 
 
@@ -41,6 +42,10 @@ def check_machine(want: Resources, machine: Cluster) -> tuple[Limit, ...]:
 
 def _machine(want: Resources, machine: Cluster) -> Iterator[Limit]:
     gpus = len(machine.gpus)
+    if want.nodes > 1:
+        name, ways = t("nodes"), (Remedy(t("run all of its processes here"), "--nodes 1"),)
+        yield compare("nodes", name, asked=str(want.nodes), allowed="1", passes=False,
+                      remedies=(*ways, Remedy(t("use another site"), "--site NAME")))  # fmt: skip
     for id_, name, asked, there, option in (
         ("cpus", t("cores"), want.cpus, machine.cpus, f"--cpus {machine.cpus}"),
         ("memory", t("memory"), want.memory_mb, machine.memory_mb, f"--memory {machine.memory_mb}M"),

@@ -19,8 +19,9 @@ from dkai.compute.quote.cost import Cost, Hours, by_billing, by_formula, gpu_or_
 from dkai.compute.quote.estimate import Estimate, show_amount
 from dkai.compute.quote.formulas import Formula, Given, price_an_hour
 from dkai.compute.quote.limit import Ask, Limit, Remedy, Verdict, worst
+from dkai.compute.quote.limit_array import most_at_once
 from dkai.compute.quote.limits import check, check_machine
-from dkai.compute.site import Site
+from dkai.compute.site import Site, caveat
 from dkai.core.clean import one_line
 from dkai.core.errors import Refused
 from dkai.core.i18n import t
@@ -86,6 +87,8 @@ class Quote:
     asked_at: float  # when the place was asked
     at_wall: str = ""  # what happens if it runs for all the time that it asks for
     price_other: Estimate | None = None  # in another currency, as the place's list has it
+    tasks: int = 1  # of a job array; amounts are for all of them together
+    at_once: int | None = None  # at most so many of them run together, by what was asked for and what is allowed
 
     @property
     def verdict(self) -> Verdict:
@@ -109,15 +112,19 @@ def make_quote(
     `ours` are the jobs that this person's ledger has at the place.
     """
     want, ask = choice.resources, choice.ask
-    high = want.walltime_s / 3600
-    hours = Hours(None if low_minutes is None else min(low_minutes / 60, high), high)
+    one = want.longest_s / 3600
+    high = one * choice.tasks
+    hours = Hours(None if low_minutes is None else min(low_minutes / 60, one) * choice.tasks, high)
     shapes = () if ask is None else ask.shapes(cluster)
     given = givens(choice, cluster, shapes)
     own = None if place.formula is None else by_formula(place.formula, given, hours)
     cost = own or _cost(ask, cluster, shapes, hours)
     common = gpu_or_core_hours(want, hours, shapes)
     price, how, other = _prices(place, given, hours)
-    free = ask is None and own is None and other is None and not isinstance(price, Estimate) and place.model != "paid"
+    # Where a place takes no money, what its scheduler counts is still shown; where it counts nothing, nothing is.
+    counts_nothing = ask is None or (place.model == "free" and isinstance(cost, Unknown))
+    has_price = own is not None or other is not None or isinstance(price, Estimate)
+    free = counts_nothing and not has_price and place.model != "paid"
     budgets = () if ask is None else balances(ask, cluster)
     if ask is not None and not budgets:
         budgets = own_allocations(ask, cluster, [own.amount, common] if own else [common])
@@ -141,9 +148,17 @@ def make_quote(
         start=_start(choice, start),
         warnings=tuple(_warnings(choice, cluster, place, shapes)),
         asked_at=cluster.asked_at,
-        at_wall=_at_wall(want, budgets),
+        at_wall=_at_wall(choice, budgets),
         price_other=other,
+        tasks=choice.tasks,
+        at_once=_at_once(choice, cluster),
     )
+
+
+def _at_once(choice: Choice, cluster: Cluster) -> int | None:
+    if choice.tasks == 1:
+        return None
+    return choice.at_once if choice.ask is None else most_at_once(choice.ask, cluster)
 
 
 def givens(choice: Choice, cluster: Cluster, shapes: tuple[Shape, ...]) -> tuple[Given, ...]:
@@ -181,7 +196,9 @@ def _rules(
         return ()
     partition = choice.ask.partition.name if choice.ask else None
     mine = cluster.my_jobs if choice.ask else None
-    return policy_limits(place.policy, place.site, choice.resources, partition, account, mine=mine, ours=ours)
+    return policy_limits(
+        place.policy, place.site, choice.resources, partition, account, mine=mine, ours=ours, tasks=choice.tasks
+    )
 
 
 def _cost(ask: Ask | None, cluster: Cluster, shapes: tuple[Shape, ...], hours: Hours) -> Cost | Unknown:
@@ -224,9 +241,17 @@ def _budget(choice: Choice, cluster: Cluster, place: Place, found: tuple[Balance
     return "free" if place.model == "free-within-allocation" else told
 
 
-def _at_wall(want: Resources, found: tuple[Balance, ...]) -> str:
+def _at_wall(choice: Choice, found: tuple[Balance, ...]) -> str:
     """What is lost, kept and used if the job is still running when its time is up."""
+    want = choice.resources
     says = t("stopped after {time}; what it has written by then stays", time=show_duration(want.walltime_s))
+    if choice.tasks > 1:
+        says = t("each task is stopped after {time}; what it has written by then stays",
+                 time=show_duration(want.walltime_s))  # fmt: skip
+    if want.starts > 1:
+        says = t("after {time} it goes back into the queue and on from its checkpoint, up to {n} times: at most {all}"
+                 " in all", time=show_duration(want.walltime_s), n=want.starts - 1,
+                 all=show_duration(want.longest_s))  # fmt: skip
     worst_of = min((b for b in found if b.after is not None), key=lambda b: b.after or 0, default=None)
     if worst_of is None or worst_of.is_over:
         return says
@@ -239,11 +264,17 @@ def _at_wall(want: Resources, found: tuple[Balance, ...]) -> str:
 
 def _warnings(choice: Choice, cluster: Cluster, place: Place, shapes: tuple[Shape, ...]) -> Iterator[str]:
     ask, want = choice.ask, choice.resources
+    if says := caveat(cluster.scheduler):
+        yield says
+    if cluster.scheduler == "lsf":
+        yield t("LSF's queues are called partitions here")
+        if cluster.memory_per_slot is None and want.cpus > 1:
+            yield t("LSF did not tell whether memory counts for each core or for the job: taken as for each core")
     yield from choice.warnings
     yield from place.facts
     yield from policy_notes(place.policy, want, ask.partition.name if ask else None)
     if ask is not None:
-        if ask.partition.exclusive:
+        if ask.partition.exclusive and cluster.scheduler != "ucloud":
             yield t("{name} gives whole nodes: all cores and GPUs of the node are counted", name=ask.partition.name)
         elif want.exclusive:
             yield t("whole nodes (--exclusive): all cores and GPUs of the node are counted")

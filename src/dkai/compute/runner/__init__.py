@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 PARTS = (
-    "words", "files", "processes", "gpus", "cgroup", "machine", "meter", "interpreter", "environment", "job", "main",
+    "words", "files", "processes", "gpus", "cgroup", "machine", "meter", "interpreter", "once", "modules",
+    "container", "venv", "environment", "again", "launch", "job", "ranks", "tasks", "main",
 )  # fmt: skip
 
 

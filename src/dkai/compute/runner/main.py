@@ -1,16 +1,27 @@
 """Runs one job in its own folder, records how it went, and answers for it. Standard library, Python 3.6 or newer.
 
-    run FOLDER       do the job (called by job.sh and by start); exit 75 when it was started before, 78 when it cannot
+    run FOLDER       do the job (called by job.sh and by start); exit 75 when it was started before, 78 when it cannot;
+                     of a job array one task with --task=NUMBER, and without it all of them
     start FOLDER     the same, detached from terminal and login; a second start reports the first
     status FOLDER…   where each job stands
     cancel FOLDER    end the job's processes, and no others; a job that has not begun never will
+    rank FOLDER      one of a job's several processes, as srun starts it; its place is in Slurm's variables
+    ranks FOLDER     all of them, on one computer
+    tally FOLDER     what became of each task of a job array
     probe            what this machine has
 
 `job.json` in the folder says what to do, with paths relative to the folder; only `job_id` and `script` are needed:
 
     {"job_id": "dkai-…", "script": "script/main.py", "env": {"NAME": "value"}, "walltime_s": 600, "lang": "da",
-     "envs_dir": "/…/dkai/envs",
-     "python": {"min_version": "3.8", "imports": ["sklearn"], "requirements": "script/requirements.txt"}}
+     "envs_dir": "/…/dkai/envs", "language": "python",
+     "ways": [{"kind": "present"}, {"kind": "module", "use": ["/…"], "modules": ["pytorch/2.4"]},
+              {"kind": "container", "image": "/….sif"}, {"kind": "wheels", "folder": "wheels"}, {"kind": "venv"}],
+     "python": {"min_version": "3.8", "imports": ["sklearn"], "requirements": "script/requirements.txt"},
+     "launch": {"kind": "srun", "per_node": 4, "cpus": 32}, "checkpoint": true, "warning_s": 300, "starts": 4}
+
+A script with `checkpoint` writes what it can go on from into `checkpoint/`. So long before its time is up (`warning_s`)
+it gets SIGUSR1, and says with exit code 85 that it can go on; it is then put back into Slurm's queue while it may start
+again (`starts`). Each start of the same Slurm job takes over the lock, `start-*` in it.
 
 `record.json` says how it went, from the first moment on. `lock/`, made with mkdir, belongs to the first start:
 `owner.json` in it tells its process by number and birth, and Slurm's number where there is one; `cancelled` that it was
@@ -27,11 +38,14 @@ import sys
 import time
 from typing import Any, Dict, List
 
+from dkai.compute.runner.again import put_back_in_vain, restarts, takes_over
 from dkai.compute.runner.files import Record, answer, read_json, write_json
 from dkai.compute.runner.job import GRACE, HEARTBEAT, KILL, Run, say, this_process
 from dkai.compute.runner.machine import describe
 from dkai.compute.runner.processes import born, end, family, processes
-from dkai.compute.runner.words import SCHEMA, SECOND_START
+from dkai.compute.runner.ranks import Rank, Ranks
+from dkai.compute.runner.tasks import TASKS, Tasks, counts, run_task, tally
+from dkai.compute.runner.words import PUT_BACK, SCHEMA, SECOND_START
 
 
 def run(folder: str, detached: bool) -> int:
@@ -42,6 +56,12 @@ def run(folder: str, detached: bool) -> int:
     try:
         os.mkdir("lock", 0o700)
     except FileExistsError:
+        if takes_over(job):
+            say(job, "again", n=restarts() + 1)
+            return begin(job, folder, detached)
+        if put_back_in_vain(job):
+            say(job, PUT_BACK)
+            return SECOND_START
         name = "lock/second-%s-%d" % (platform.node(), os.getpid())
         write_json(name, dict(this_process(), at=time.time()))
         record = read_json("record.json")
@@ -50,15 +70,22 @@ def run(folder: str, detached: bool) -> int:
             record = {"schema": SCHEMA, "job_id": job.get("job_id") or os.path.basename(folder), "state": "ended",
                       "outcome": "cancelled", "ended_at": time.time()}  # fmt: skip
             write_json("record.json", dict(record, **this_process()))
+        elif record.get("state") == "interrupted" and os.path.exists("lock/cancelled"):
+            write_json("record.json", dict(record, state="ended", outcome="cancelled"))
         elif record.get("state") == "ended":  # who wrote it is done, and counts no more
             write_json("record.json", dict(record, second_starts=len(glob.glob("lock/second-*"))))
         say(job, "second" if owned else "stopped")
         return SECOND_START
+    return begin(job, folder, detached)
+
+
+def begin(job: Record, folder: str, detached: bool) -> int:
+    """Do the job, whose lock is this process's."""
     write_json("lock/owner.json", this_process())
     for name in ("input", "output"):  # a recipe may rely on both
         with contextlib.suppress(OSError):
             os.makedirs(name, 0o700, exist_ok=True)
-    return Run(job, folder, detached).do()
+    return Tasks(job, folder).do() if os.path.exists(TASKS) else Run(job, folder, detached).do()
 
 
 def start(folder: str) -> int:
@@ -87,7 +114,15 @@ def start(folder: str) -> int:
 
 
 def standing(folder: str) -> Record:
-    """Where the job of a folder stands: its record, corrected by what has become of its process."""
+    """Where the job of a folder stands; of a job array also how many of its tasks stand how."""
+    record = seen(folder)
+    if record["state"] != "absent" and os.path.exists(os.path.join(folder, TASKS)):
+        record["tasks"] = counts(folder, alive=record["state"] == "running")
+    return record
+
+
+def seen(folder: str) -> Record:
+    """A job's record, corrected by what has become of its process."""
     lock, name = os.path.join(folder, "lock"), os.path.basename(folder)
     if not os.path.isdir(lock):
         return {"job_id": name, "state": "absent"}
@@ -143,12 +178,16 @@ def main(words: List[str]) -> int:
     if command == "probe":
         answer(describe())
         return 0
-    if command == "status":
+    if command in ("status", "tally"):
         for folder in folders:
-            answer(standing(folder))
+            answer(standing(folder) if command == "status" else tally(folder))
         return 0
+    task = [word[len("--task=") :] for word in words if word.startswith("--task=")]
     if command == "run" and len(folders) == 1:
-        return run(folders[0], "--detached" in words)
+        detached = "--detached" in words
+        return run_task(run, folders[0], int(task[0]), detached) if task else run(folders[0], detached)
+    if command in ("rank", "ranks") and len(folders) == 1:
+        return Rank(folders[0]).do() if command == "rank" else Ranks(folders[0]).do()
     if command in ("start", "cancel") and len(folders) == 1:
         return start(folders[0]) if command == "start" else cancel(folders[0])
     print(__doc__, file=sys.stderr)

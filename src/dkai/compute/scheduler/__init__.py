@@ -11,6 +11,7 @@ from dkai.compute.job import Accounting, JobSpec, JobStatus
 
 if TYPE_CHECKING:
     from dkai.compute.cluster import Cluster
+    from dkai.core.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,15 @@ class Scheduler(Protocol):
     def parse_cancel(self, result: CommandResult) -> None:
         """Raises RemoteError when the job could not be ended. One that had ended already is no error."""
 
+    def by_hand(self, spec: JobSpec, folder: str, python: str, *, hold: bool = False) -> tuple[str, ...]:
+        """What one would type there to do the same, once the files are in the folder."""
+
+    def guess(self, script: str) -> Command | None:
+        """Ask when a job of this script could start, submitting nothing; None where that cannot be asked."""
+
+    def parse_guess(self, result: CommandResult) -> float | Unknown:
+        """Seconds from now until the job could start; Unknown with the scheduler's reason."""
+
     def explain(self, status: JobStatus) -> str:
         """The scheduler's reason as a plain sentence; empty when there is nothing to say."""
 
@@ -107,7 +117,7 @@ class Scheduler(Protocol):
 
 
 def scheduler_for(name: str, local: bool = False) -> Scheduler:
-    """The scheduler called `name` (`slurm` or `process`).
+    """The scheduler called `name` (`slurm`, `lsf`, `ucloud` or `process`).
 
     `local`: it is asked on this computer (`host.is_local`), where dkai's own Python can answer and no shell need be.
     """
@@ -115,6 +125,14 @@ def scheduler_for(name: str, local: bool = False) -> Scheduler:
         from dkai.compute.scheduler.slurm import Slurm
 
         return Slurm()
+    if name == "lsf":
+        from dkai.compute.scheduler.lsf import Lsf
+
+        return Lsf()
+    if name == "ucloud":
+        from dkai.compute.scheduler.ucloud import UCloud
+
+        return UCloud()
     from dkai.compute.scheduler.process import Process
 
     return Process(local)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dkai.compute.cluster import Cluster
 from dkai.compute.host import CommandResult
-from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus, Outcome
+from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus, Outcome, TaskCounts
 from dkai.compute.runner import source
 from dkai.compute.runner.words import MARK
 from dkai.compute.scheduler import Command, Found, Search
@@ -18,6 +19,7 @@ from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
 from dkai.core.numbers import finite
+from dkai.core.unknown import Unknown
 
 # The first Python on the path that can read the runner, which then comes in on standard input. RHEL hides one.
 FIND_PYTHON = (
@@ -69,6 +71,8 @@ class Process:
             scratch=found.get("scratch"),
             python=found.get("python"),
             python_version=found.get("python_version"),
+            machine=found.get("machine"),
+            glibc=found.get("glibc"),
             cpus=found.get("cpus"),
             memory_mb=found.get("memory_mb"),
             gpus=tuple(str(name) for name in gpus or ()),
@@ -165,6 +169,23 @@ class Process:
                 hint=t("give the site that computer's own address, and cancel again"),
             )
 
+    def by_hand(self, spec: JobSpec, folder: str, python: str, *, hold: bool = False) -> tuple[str, ...]:  # noqa: ARG002
+        """The runner, started."""
+        quoted = shlex.quote(folder)
+        return (f"{shlex.quote(python)} -I {quoted}/runner.py start {quoted}",)
+
+    def guess(self, script: str) -> Command | None:  # noqa: ARG002
+        """None: it starts at once."""
+        return None
+
+    def parse_guess(self, result: CommandResult) -> float | Unknown:  # noqa: ARG002
+        """At once."""
+        return 0.0
+
+    def tally(self, folder: str, python: str) -> Command:
+        """Ask what became of each task of a job array, whoever started it."""
+        return self._ask("tally", folder, python=python)
+
     def explain(self, status: JobStatus) -> str:
         """Why it ended as it did, where the runner knows."""
         return own_reason(status.reason)
@@ -194,13 +215,20 @@ def _answers(result: CommandResult) -> list[dict[str, Any]]:
 
 
 def _proper(key: str, item: Any) -> bool:
-    if key in _WORDS or key == "python_version":
+    if key in _WORDS or key in ("python_version", "machine", "glibc"):
         return isinstance(item, str)
     if key in _WHOLE:
         return type(item) is int
     if key in _NUMBERS:
         return finite(item) is not None
-    return key == "gpus" and isinstance(item, list)
+    return (key == "gpus" and isinstance(item, list)) or (key == "tasks" and isinstance(item, dict))
+
+
+def _counts(told: dict[str, Any]) -> TaskCounts | None:
+    """How many tasks stand how; None where there are none."""
+    names = ("total", "queued", "running", "completed", "failed", "cancelled")
+    numbers = {name: told[name] for name in names if type(told.get(name)) is int and 0 <= told[name] < 10**6}
+    return TaskCounts(**numbers) if "total" in numbers else None
 
 
 def _status(found: dict[str, Any]) -> JobStatus:
@@ -217,6 +245,7 @@ def _status(found: dict[str, Any]) -> JobStatus:
         ended_at=found.get("ended_at"),
         node=found.get("node"),
         evidence="runner",
+        tasks=_counts(found.get("tasks", {})),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from dkai.compute.cluster import Cluster
@@ -15,11 +16,13 @@ from dkai.compute.scheduler.slurm_shell import frames, shell
 from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
+from dkai.core.unknown import Unknown
 
 # $1: the job's folder, $2: its name, $3: this attempt, $4: `hold` or nothing. A job of this name that is there already
 # is the one that was meant: after a broken connection nobody knows whether sbatch was heard. Where the queue cannot be
 # asked, nothing is submitted. `claim-ATTEMPT` belongs to who makes it: this program, which then calls sbatch and leaves
 # the answer in it, or one that found out that this program never came so far (slurm_claim), and then it never will.
+# %F is the number of the whole job, also where the tasks of an array have lines of their own.
 _SUBMIT = r"""
 cd -- "$1" || exit 72
 # Whoever asked may be gone: what was begun is brought to its end, and its answer is kept in the folder.
@@ -27,7 +30,7 @@ trap '' PIPE HUP TERM
 claim=claim-$3
 found=$(cat native_id 2>/dev/null)
 if [ -z "$found" ]; then
-  found=$($limit squeue -h -u "$me" -t all -n "$2" -o %i 2>&1) || { tell queue $? "$found"; exit 0; }
+  found=$($limit squeue -h -u "$me" -t all -n "$2" -o %F 2>&1) || { tell queue $? "$found"; exit 0; }
   found=$(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p' | head -n 1)
 fi
 unset SLURM_TIME_FORMAT
@@ -55,14 +58,18 @@ fi
 [ -z "$hold" ] || [ -z "$found" ] || ask reading $limit scontrol show job -o "$found"
 """
 
-# $1: folder, $2: name, $3: number or nothing. The lock keeps a job from running that was accepted unheard.
+# $1: folder, $2: name, $3: number or nothing. The lock keeps a job from running that was accepted unheard; the tasks of
+# an array that run have locks of their own.
 _CANCEL = r"""
 mkdir -p -- "$1/lock" 2>/dev/null && : >"$1/lock/cancelled"
-found=$($limit squeue -h -u "$me" -n "$2" -o %i 2>&1)
+for lock in "$1"/tasks/*/lock; do
+  [ ! -d "$lock" ] || : >"$lock/cancelled"
+done
+found=$($limit squeue -h -u "$me" -n "$2" -o %F 2>&1)
 code=$?
 tell queue "$code" "$found"
 [ "$code" -eq 0 ] || exit 0
-for id in $(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p'); do
+for id in $(printf '%s\n' "$found" | sed -n 's/^\([0-9][0-9]*\)$/\1/p' | sort -u); do
   if [ -z "$3" ] || [ "$id" = "$3" ]; then ask "scancel $id" $limit scancel "$id"; fi
 done
 """
@@ -180,6 +187,25 @@ class Slurm:
                 hint=t("try again in a minute; by hand it is scancel and the job's number"),
             )
 
+    def by_hand(self, spec: JobSpec, folder: str, python: str, *, hold: bool = False) -> tuple[str, ...]:  # noqa: ARG002
+        """As `submit` does it."""
+        look = f"squeue -h -t all -n {spec.job_id} -o %F  # {t('one of this name that is there already is the one')}"
+        held = (t("scontrol show job NUMBER, compared with the quote; then scontrol release, or scancel"),)
+        submit = "sbatch --parsable --hold job.sh" if hold else "sbatch --parsable job.sh"
+        return (f"cd {shlex.quote(folder)}", look, submit, *(held if hold else ()))
+
+    def guess(self, script: str) -> Command | None:
+        """Ask `sbatch --test-only`."""
+        from dkai.compute.scheduler import slurm_guess
+
+        return slurm_guess.command(script)
+
+    def parse_guess(self, result: CommandResult) -> float | Unknown:
+        """What it said."""
+        from dkai.compute.scheduler import slurm_guess
+
+        return slurm_guess.parse(result)
+
     def explain(self, status: JobStatus) -> str:
         """The reason as a plain sentence."""
         down = {
@@ -194,6 +220,8 @@ class Slurm:
             return t("its node failed: submit it again")
         if status.state is JobState.QUEUED and status.native_state == "CONFIGURING":
             return t("its nodes are being made ready")
+        if status.restarts and status.reason == "BeginTime":
+            return t("Slurm lets some two minutes pass before it starts a job again")
         return _why(status).says
 
     def remedy(self, status: JobStatus) -> str:

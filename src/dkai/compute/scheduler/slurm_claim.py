@@ -7,11 +7,13 @@ was not called, and that this attempt never will; not getting it, that sbatch wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dkai.compute.job import JobState, JobStatus, Outcome
 from dkai.compute.scheduler.slurm_reasons import policy_refusal, refusal
 from dkai.compute.scheduler.slurm_shell import Frame, exit_status
 from dkai.core.clean import one_line
-from dkai.core.errors import RemoteError
+from dkai.core.errors import DkaiError, RemoteError
 from dkai.core.i18n import t
 
 # Longer than the submitting program lets sbatch run: after that, its answer is in the folder or it was killed.
@@ -45,8 +47,15 @@ $(head -c 4000 "$claim/said")"
 """
 
 
-def read(frame: Frame | None) -> JobStatus | None:
-    """What the folder says of an attempt; None when it says nothing, or nothing certain."""
+def _refused(code: int, errors: str) -> DkaiError:
+    return policy_refusal(errors) or refusal(code, errors)
+
+
+def read(frame: Frame | None, refused: Callable[[int, str], DkaiError] = _refused) -> JobStatus | None:
+    """What the folder says of an attempt; None when it says nothing, or nothing certain.
+
+    `refused` reads a submission that failed, by exit code and errors: Slurm's words unless another's are given.
+    """
     if frame is None or not frame.ok or not frame.lines:
         return None
     word, _, value = frame.lines[0].partition(" ")
@@ -58,7 +67,7 @@ def read(frame: Frame | None) -> JobStatus | None:
         return JobStatus(JobState.UNKNOWN, reason=IN_FLIGHT, evidence="folder")
     if word == "code" and (code := exit_status(value)):
         errors = "\n".join(frame.lines[1:])
-        error = policy_refusal(errors) or refusal(code, errors)
+        error = refused(code, errors)
         if error.code != "submission-uncertain":
             return JobStatus(JobState.ENDED, Outcome.NOT_SUBMITTED, reason=error.message, evidence="folder")
     return None

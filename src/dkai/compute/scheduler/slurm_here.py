@@ -6,6 +6,7 @@ The program asks for each only where it is there, and for seconds only: a dead f
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dkai.compute.cluster import Allocation, Storage
 from dkai.compute.scheduler.slurm_parse import mebibytes
@@ -15,7 +16,11 @@ from dkai.compute.scheduler.slurm_shell import Frame
 ASK = r"""
 soon=
 if [ -n "$limit" ]; then soon='timeout -k 1 5'; fi
-look='import platform, sys; assert sys.version_info >= (3, 6); print(sys.executable); print(platform.python_version())'
+look='import os, platform, sys; assert sys.version_info >= (3, 6)
+print(sys.executable); print(platform.python_version())
+try: libc = os.confstr("CS_GNU_LIBC_VERSION")
+except (AttributeError, ValueError, OSError): libc = None
+print("system", platform.machine(), libc or "-")'
 python_there() {
   for p in "$asked" python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 python3.7 \
     python3.6 /usr/bin/python3 /usr/libexec/platform-python; do
@@ -31,13 +36,14 @@ python_there() {
 }
 # Only a login shell has the site's settings; of all that is there only these lines are taken.
 settings_there() {
-  login env env | grep -E '^(SCRATCH|LMOD_CMD|LMOD_VERSION|MODULESHOME|MODULES_CMD|PATH)='
+  login env env | grep -E '^(SCRATCH|BLACKHOLE|LMOD_CMD|LMOD_VERSION|MODULESHOME|MODULES_CMD|PATH)='
 }
 containers_there() {
-  for p in apptainer singularity podman enroot; do
+  for p in apptainer singularity podman enroot ch-run; do
     command -v "$p" >/dev/null 2>&1 || continue
     case $p in
       enroot) found=$($soon enroot version 2>/dev/null) ;;
+      ch-run) found=$($soon ch-run --version 2>&1) ;;
       *) found=$($soon "$p" --version 2>/dev/null) ;;
     esac
     printf '%s|%s\n' "$p" "$(printf '%s\n' "$found" | head -n 1)"
@@ -58,6 +64,7 @@ here() {
   place=$(printf '%s\n' "$found" | sed -n 's/^PATH=//p' | tail -n 1)
   PATH=$PATH${place:+:$place}
   place=$(printf '%s\n' "$found" | sed -n 's/^SCRATCH=//p' | tail -n 1)
+  [ -n "$place" ] || place=$(printf '%s\n' "$found" | sed -n 's/^BLACKHOLE=//p' | tail -n 1)
   room_in home "$HOME"
   case $place in /*) room_in scratch "$place" ;; esac
   if command -v quota >/dev/null 2>&1; then ask quota $soon quota -w; fi
@@ -68,10 +75,31 @@ here() {
 }
 """
 
+_SYSTEM = re.compile(r"^system (\S+) (?:glibc (\d+\.\d+)\S*|-)$")
 _VERSION = re.compile(r"\d+(?:\.\w+)+")
 _DF = re.compile(r"^(\S.*?)\s+(\d{1,18})\s+(\d{1,18})\s+-?\d+\s+(?:\d+%|-)\s+(/.*)$")
 _AMOUNT = re.compile(r"^\[?(\d{1,18})\]?\*?$")
 _SHARE = re.compile(r"(\d[\d.]{0,17})\s*/\s*(\d[\d.]{0,17})\s*\(\s*[\d.]+\s*%\s*\)\s*([A-Za-z]+/[A-Za-z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The interpreter that was found, and the system that it runs on; None where that was not told."""
+
+    path: str | None = None
+    version: str | None = None
+    machine: str | None = None
+    glibc: str | None = None
+
+
+def python_there(frame: Frame) -> Found:
+    """What the interpreter said of itself: its path, its version, and its system where the place has been asked."""
+    lines = frame.lines
+    system = _SYSTEM.match(lines[-1]) if lines else None
+    told = lines[-3:-1] if system else lines[-2:]
+    if len(told) < 2:
+        return Found()
+    return Found(told[0], told[1], *(system.groups() if system else ()))
 
 
 def login_settings(frame: Frame) -> dict[str, str]:

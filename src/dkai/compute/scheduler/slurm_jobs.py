@@ -5,16 +5,24 @@ Asked for by name, since a job's name is ours alone; numbers are used again when
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from dkai.compute.host import CommandResult
-from dkai.compute.job import FIRST, Accounting, JobState, JobStatus, Outcome, made_at
+from dkai.compute.job import FIRST, Accounting, JobState, JobStatus, Outcome, StartAccounting, made_at
 from dkai.compute.runner.words import SECOND_START
 from dkai.compute.scheduler import Command, Search, slurm_claim
+from dkai.compute.scheduler.own_record import SHOW_RECORDS, Record, texts
+from dkai.compute.scheduler.slurm_array import (
+    Mark,
+    TaskRow,
+    array_accounting,
+    array_status,
+    is_second,
+    numbers_in,
+    read_marks,
+)
 from dkai.compute.scheduler.slurm_claim import SETTLE
 from dkai.compute.scheduler.slurm_found import SEARCH
 from dkai.compute.scheduler.slurm_parse import mebibytes, moment, number, pairs, seconds, whole
@@ -22,15 +30,19 @@ from dkai.compute.scheduler.slurm_reasons import state
 from dkai.compute.scheduler.slurm_shell import Frame, exit_status, frames, shell
 
 _SQUEUE = "%i|%j|%T|%V|%S|%e|%B|%r|%Z"
-_SACCT = "JobIDRaw,JobName,State,ExitCode,Submit,Start,End,NodeList"
-_LIVE = "PENDING|CONFIGURING|RUNNING|SUSPENDED"
+_SACCT = "JobID,JobName,State,ExitCode,Submit,Start,End,NodeList"
+_RUNS = "CONFIGURING|RUNNING|SUSPENDED"
+_LIVE = f"PENDING|{_RUNS}"
 
 # stdin: lines `ask NAME NUMBER ATTEMPT FOLDER` (`-` for what is not known), and what slurm_found reads. $1: the day
 # before the first of them was made; $2: where to search, nothing for not at all. Names do not come as words of a
-# command line: a thousand of them are too long for one word. Of a record all is shown but its many samples.
+# command line: a thousand of them are too long for one word. Of a job array: how many tasks it has, and the marks of
+# those that ended.
 _STATUS = rf"""
 {SETTLE}
 {SEARCH}
+{SHOW_RECORDS}
+export SLURM_BITSTR_LEN=0
 table=$(cat)
 jobs=$(printf '%s\n' "$table" | sed -n 's/^ask //p')
 queue=$($limit squeue -h -u "$me" -t all -o '{_SQUEUE}' 2>&1)
@@ -46,29 +58,29 @@ if [ -n "$2" ]; then
   jobs=$(printf '%s\n' "$jobs" "$found")
 fi
 tell jobs 0 "$(printf '%s\n' "$jobs" | awk '$1 != "" {{ print $1, $2 }}')"
-rest=$(printf '%s\n' "$queue" '' "$jobs" | awk '
-  !table && $0 == "" {{ table = 1; next }}
-  !table {{ split($0, cell, "|"); if (cell[3] ~ /^({_LIVE})$/) live[cell[2]] = 1; next }}
-  $1 != "" && !($1 in live)')
+printf 'dkai-frame/1 tasks\n'
+printf '%s\n' "$jobs" | while read -r name number attempt folder; do
+  [ -f "$folder/tasks.jsonl" ] || continue
+  marks=$(cd -- "$folder/ended" 2>/dev/null && printf '%s\n' * | grep -E '^[0-9]+[.][a-z-]+[.][0-9]+$' | tr '\n' ' ')
+  printf '|%s %s %s\n' "$name" "$(($(wc -l <"$folder/tasks.jsonl")))" "$marks"
+done
+printf 'dkai-close/1 0\n'
+# without STATES: the jobs that are in the queue in none of them.
+without() {{
+  printf '%s\n' "$queue" '' "$jobs" | awk -v states="^($1)\$" '
+    !table && $0 == "" {{ table = 1; next }}
+    !table {{ split($0, cell, "|"); if (cell[3] ~ states) live[cell[2]] = 1; next }}
+    $1 != "" && !($1 in live)'
+}}
+rest=$(without '{_LIVE}')
 if [ -n "$rest" ]; then
   names=$(printf '%s\n' "$rest" | awk '{{ printf "%s%s", comma, $1; comma = "," }}')
   ask ended $limit sacct -nPX -u "$me" --name="$names" -S "$1" -E now -o {_SACCT}
-  printf 'dkai-frame/1 records\n'
-  printf '%s\n' "$rest" | awk '{{
-    name = $1
-    sub(/^[^ ]+ [^ ]+ [^ ]+ /, "")
-    file = $0 "/record.json"
-    size = 0
-    while ((getline line < file) > 0 && (size += length(line)) < 200000) {{
-      sub(/"samples": \[[][0-9.,eE+ nul-]*\]/, "\"samples\": []", line)
-      print "|" name "|" line
-    }}
-    close(file)
-  }}'
-  printf 'dkai-close/1 0\n'
 fi
+# A job that waits and has a record was put back into the queue.
+rest=$(without '{_RUNS}')
+[ -z "$rest" ] || printf '%s\n' "$rest" | show_records
 """
-STALE_S = 300.0  # a running job's record is written anew every half minute
 MOST = 5000  # jobs in one question: their names are one word of sacct's, which Linux ends at 128 KiB
 
 
@@ -105,15 +117,18 @@ def parse_status(result: CommandResult) -> dict[str, JobStatus]:
     found = frames(result.stdout)
     queue, ended = found.get("queue"), found.get("ended")
     in_queue, in_database = _by_name(queue, 9, 1), _by_name(ended, 8, 1)
-    records = _records(found.get("records"))
+    records, arrays = texts(found.get("records")), _arrays(found.get("tasks"))
     now = moment((found["now"].lines or ("",))[0]) if "now" in found else None
     answer: dict[str, JobStatus] = {}
     for line in found["jobs"].lines if "jobs" in found else ():
         name, _, number_given = line.partition(" ")
         native = None if number_given in ("-", "") else number_given
-        one = _one(
-            in_queue.get(name, []), in_database.get(name, []), Record.of(records.get(name, ""), name, now), native
-        ) or slurm_claim.read(found.get(f"claim {name}"))
+        rows = in_queue.get(name, []), in_database.get(name, [])
+        if name in arrays:
+            one = _array(*rows, arrays[name], native, now)
+        else:
+            one = _one(*rows, Record.of(records.get(name, ""), name, now), native, _down(queue, ended))
+        one = one or slurm_claim.read(found.get(f"claim {name}"))
         down = _down(queue, ended)
         if one is None and down is not None:
             one = JobStatus(JobState.UNKNOWN, native_id=native, reason=down)
@@ -122,7 +137,9 @@ def parse_status(result: CommandResult) -> dict[str, JobStatus]:
     return answer
 
 
-def _one(queue: list[list[str]], database: list[list[str]], record: Record, native: str | None) -> JobStatus | None:
+def _one(
+    queue: list[list[str]], database: list[list[str]], record: Record, native: str | None, down: str | None
+) -> JobStatus | None:
     """Where one job stands: by its rows of the queue and of the database, and its own record.
 
     The work is what counts. Whoever took the lock in the job's folder does it, and its number is in the record: an
@@ -137,7 +154,42 @@ def _one(queue: list[list[str]], database: list[list[str]], record: Record, nati
     if in_database is not None and in_database.exit_code == SECOND_START and record.status is not None:
         in_database = None
         in_queue = in_queue if in_queue is not None and in_queue.state is not JobState.ENDED else None
-    return _best(in_queue, in_database, record.status, other=holder is not None and holder != native)
+    own = record.status
+    if record.is_interrupted and (down or (in_database is not None and in_database.state is not JobState.ENDED)):
+        own = None  # whether another start follows is not for this one to say
+    best = _best(in_queue, in_database, own, other=holder is not None and holder != native)
+    if best is None or record.status is None:
+        return best
+    return replace(best, restarts=record.status.restarts + (best.state is JobState.QUEUED))
+
+
+def _array(
+    queue: list[list[str]], database: list[list[str]], told: tuple[int, list[Mark]], native: str | None,
+    now: float | None,
+) -> JobStatus | None:  # fmt: skip
+    """Where a job array stands."""
+    total, marks = told
+    in_queue = list(_task_rows(queue, total, _from_queue))
+    in_database = list(_task_rows(database, total, _from_database))
+    return array_status(total, in_queue, in_database, marks, native=native, now=now)
+
+
+def _task_rows(rows: list[list[str]], total: int, read: Callable[[list[str]], JobStatus | None]) -> Iterator[TaskRow]:
+    for row in rows:
+        numbers, status = numbers_in(row[0], total), read(row)
+        if numbers is not None and status is not None:
+            yield TaskRow(*numbers, status, is_second=is_second(row[3]))
+
+
+def _arrays(frame: Frame | None) -> dict[str, tuple[int, list[Mark]]]:
+    """How many tasks each job array has, and the marks of those that ended."""
+    found = {}
+    for line in frame.lines if frame else ():
+        name, _, rest = line.partition(" ")
+        total, _, marks = rest.partition(" ")
+        if total.isascii() and total.isdecimal() and len(total) < 7:
+            found[name] = int(total), read_marks(marks.split())
+    return found
 
 
 def _best(
@@ -150,8 +202,11 @@ def _best(
     if ended:
         best = ended[0]
         own = record.reason if record is not None and best.outcome is Outcome.FAILED else None
+        # Slurm has one word for a program that ended with an error and for one that says that its time was up.
+        late = best.outcome is Outcome.FAILED and record is not None and record.outcome is Outcome.TIMEOUT
         return replace(
             best,
+            outcome=Outcome.TIMEOUT if late else best.outcome,
             reason=own or best.reason,
             exit_code=_exit_code(best.exit_code, None if record is None else record.exit_code),
         )
@@ -224,54 +279,6 @@ def _code_of(outcome: Outcome | None, text: str) -> int | None:
     return code if code or outcome in (Outcome.COMPLETED, Outcome.FAILED) else None
 
 
-def _records(frame: Frame | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in frame.lines if frame else ():
-        name, _, text = line.partition("|")
-        found[name] = found.get(name, "") + text
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the runner wrote of itself. `holder` is Slurm's number of the start that has the lock, where it was told."""
-
-    status: JobStatus | None = None
-    holder: str | None = None
-
-    @classmethod
-    def of(cls, text: str, name: str, now: float | None) -> Record:
-        """From record.json; nothing where it cannot be read or is another job's. `now` is the place's clock."""
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            return cls()
-        if not isinstance(found, dict) or found.get("job_id") != name or found.get("state") not in ("ended", "running"):
-            return cls()
-
-        def some(key: str, kind: type | tuple[type, ...]) -> Any:
-            value = found.get(key)
-            return value if isinstance(value, kind) and not isinstance(value, bool) else None
-
-        holder = some("slurm_job_id", str)
-        holder = holder if holder is not None and holder.isascii() and holder.isdecimal() else None
-        common = JobStatus(
-            JobState.RUNNING, native_id=holder, started_at=some("started_at", (int, float)), node=some("node", str),
-            evidence="record",
-        )  # fmt: skip
-        if found["state"] == "running":
-            fresh = now is None or now - (some("updated_at", (int, float)) or 0) < STALE_S
-            return cls(common if fresh else replace(common, state=JobState.UNKNOWN, reason="other-node"), holder)
-        outcome = found.get("outcome")
-        return cls(
-            replace(
-                common, state=JobState.ENDED, outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.UNKNOWN,
-                reason=some("reason", str), exit_code=some("exit_code", int), ended_at=some("ended_at", (int, float)),
-            ),
-            holder,
-        )  # fmt: skip
-
-
 def _down(queue: Frame | None, ended: Frame | None) -> str | None:
     """Which source could not be asked; None when both answered, or the cluster keeps no accounts."""
     if queue is None or not queue.ok:
@@ -283,12 +290,13 @@ def _down(queue: Frame | None, ended: Frame | None) -> str | None:
 
 # --- what an ended job used
 
-_USED = "JobIDRaw,JobName,State,ExitCode,ElapsedRaw,AllocTRES,TotalCPU,MaxRSS,Start,End,NodeList"
+_USED = "JobID,JobName,State,ExitCode,ElapsedRaw,AllocTRES,TotalCPU,MaxRSS,Start,End,NodeList"
 _ACCOUNTING = rf"""
+export SLURM_BITSTR_LEN=0
 if [ -n "$3" ]; then
-  ask used $limit sacct -nP -u "$me" -j "$3" -S "$2" -o {_USED}
+  ask used $limit sacct -nPD -u "$me" -j "$3" -S "$2" -o {_USED}
 else
-  ask used $limit sacct -nP -u "$me" --name="$1" -S "$2" -E now -o {_USED}
+  ask used $limit sacct -nPD -u "$me" --name="$1" -S "$2" -E now -o {_USED}
 fi
 printf 'dkai-frame/1 job\n|%s\ndkai-close/1 0\n' "$1"
 """
@@ -306,15 +314,72 @@ def parse_accounting(result: CommandResult) -> Accounting | None:
     if used is None or not used.ok or job is None or not job.lines:
         return None
     table = [cells for line in used.lines if len(cells := line.split("|")) == 11]
-    jobs = [row for row in table if "." not in row[0] and row[1] == job.lines[0]]
-    if not jobs:
+    starts = _starts(table, job.lines[0])
+    last = [one[-1].row for one in starts.values()]
+    tasks = [(row, numbers) for row in last if (numbers := numbers_in(row[0], 10**6)) is not None]
+    if tasks:
+        # Rows of several name tasks that wait, or were cancelled before they began: they used nothing.
+        alone = [(row, numbers) for row, numbers in tasks if not numbers[2] and not is_second(row[3])]
+        if not alone or any(state(row[2])[1] is not JobState.ENDED for row, _ in tasks):
+            return None
+        each = [(numbers[1][0], state(row[2])[2], _used_by(starts[row[0]])) for row, numbers in alone]
+        return array_accounting(alone[0][1][0], sorted(each, key=lambda one: one[0]))
+    if not last:
         return None
-    row = _chosen(jobs, None) or jobs[0]
-    own, now, outcome = state(row[2])
-    if now is not JobState.ENDED:
-        return None
-    steps = [step for step in table if step[0].startswith(f"{row[0]}.")]
-    sizes = [size for step in steps if (size := mebibytes(step[7], "K")) is not None]
+    row = _chosen(last, None) or last[0]
+    return _used_by(starts[row[0]]) if state(row[2])[1] is JobState.ENDED else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A row of sacct's for one start of a job, and those of its steps."""
+
+    row: list[str]
+    steps: list[list[str]]
+
+
+def _starts(table: list[list[str]], name: str) -> dict[str, list[_Start]]:
+    """The starts of each job of this name, by its number: with `-D` a job that was put back has a row for each.
+
+    sacct prints a start's steps below it.
+    """
+    found: dict[str, list[_Start]] = {}
+    now: _Start | None = None
+    for row in table:
+        if "." not in row[0]:
+            now = _Start(row, [])
+            if row[1] == name:
+                found.setdefault(row[0], []).append(now)
+        elif now is not None and row[0].startswith(f"{now.row[0]}."):
+            now.steps.append(row)
+    for starts in found.values():
+        starts.sort(key=lambda one: moment(one.row[8]) or float("inf"))
+    return found
+
+
+def _used_by(starts: list[_Start]) -> Accounting:
+    """The accounting of one job, or of one task of an array: what all of its starts used."""
+    each = [_used_in(one) for one in starts]
+    if len(each) == 1:
+        return each[0]
+    billed = [(one.billing, one.elapsed_s) for one in each if one.billing is not None and one.elapsed_s]
+    span, cpu = sum(s for _, s in billed), [one.cpu_time_used_s for one in each]
+    return replace(
+        each[-1],
+        elapsed_s=sum(one.elapsed_s or 0 for one in each),
+        billing=sum(b * s for b, s in billed) / span if span else each[-1].billing,
+        cpu_time_used_s=None if None in cpu else sum(c for c in cpu if c is not None),
+        max_rss_mb=max((one.max_rss_mb for one in each if one.max_rss_mb is not None), default=None),
+        started_at=each[0].started_at,
+        starts=tuple(StartAccounting(one.state, one.elapsed_s, one.billing, one.node) for one in each),
+    )
+
+
+def _used_in(start: _Start) -> Accounting:
+    """The accounting of one start, with what its steps used."""
+    row = start.row
+    own, _, outcome = state(row[2])
+    sizes = [size for step in start.steps if (size := mebibytes(step[7], "K")) is not None]
     given = pairs(row[5])
     return Accounting(
         native_id=row[0],

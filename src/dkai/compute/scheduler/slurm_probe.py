@@ -138,7 +138,7 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
             hint=t("if Slurm comes as a module, load it in ~/.bashrc; or give the site the scheduler `process`"),
         )
     config = settings(_frame(found, "config").lines)
-    default, known = _frame(found, "user"), _frame(found, "python").lines[-2:]
+    default, known = _frame(found, "user"), slurm_here.python_there(_frame(found, "python"))
     login = slurm_here.login_settings(_frame(found, "login"))
     home, scratch = me.lines[1] or None, login.get("SCRATCH", "")
     scratch_path = scratch if scratch.startswith("/") else None
@@ -180,8 +180,10 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
         storage=slurm_here.storage(found, {"home": home, "scratch": scratch_path}),
         allocations=slurm_here.allocations(found),
         clock_offset_s=None if clock is None else clock - asked_at,
-        python=known[0] if len(known) == 2 else None,
-        python_version=known[1] if len(known) == 2 else None,
+        python=known.path,
+        python_version=known.version,
+        machine=known.machine,
+        glibc=known.glibc,
         missing=dict(_missing(found, accounting)),
         asked_at=asked_at,
     )

@@ -1,0 +1,28 @@
+#!/bin/bash
+#BSUB -J dkai-s2eb5wrff5
+#BSUB -W 0:10
+#BSUB -n 1
+#BSUB -R "span[hosts=1] rusage[mem=2048MB]"
+#BSUB -M 2048MB
+#BSUB -rn
+#BSUB -o lsf
+
+exec >>'/zhome/søren k/100%/$USER/dkai-s2eb5wrff5/log' 2>&1
+
+set -euo pipefail
+unset LC_ALL PYTHONPATH PYTHONHOME PYTHONSTARTUP SLURM_EXPORT_ENV
+export PYTHONUTF8=1
+job='/zhome/søren k/100%/$USER/dkai-s2eb5wrff5'
+cd -- "$job"
+for python in /opt/python/bin/python3 python3 /usr/bin/python3 /usr/libexec/platform-python; do
+  if "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1; then
+    exec "$python" -I "$job/runner.py" run "$job"
+  fi
+done
+printf '%s\n' 'dkai: there is no Python 3.6 or newer on this node; name one as the site'"'"'s python'
+if mkdir lock 2>/dev/null; then
+  printf '{"schema": "dkai/record/1", "job_id": "%s", "state": "ended", "outcome": "failed"' dkai-s2eb5wrff5 >record.new
+  printf ', "exit_code": 78, "reason": "no-python", "ended_at": %s}\n' "$(date +%s)" >>record.new
+  mv record.new record.json
+fi
+exit 78
