@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint types unit bench audit clean lab
+.PHONY: help demo test lint types unit bench audit gpu-paths clean lab
 
 help:
 	@echo "make demo   install into $(VENV) and watch dkai do its main job"
@@ -45,7 +45,7 @@ types: $(VENV)/.test
 
 unit: $(VENV)/.test
 	$(BIN)/python scripts/compile_all.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run_all.py
@@ -54,6 +54,10 @@ bench: $(VENV)/.test
 SEED ?= 1
 audit: $(VENV)/.test
 	@$(BIN)/python scripts/audit.py $(SEED)
+
+# The recipes' GPU ways in real PyTorch: DKAI_TORCH_PYTHON=/path/to/python make gpu-paths
+gpu-paths: $(VENV)/.test
+	$(BIN)/python -m pytest -q tests/recipes/gpu_paths
 
 clean:
 	rm -rf $(VENV) dist build

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from table import Table
-from words import CannotGoOn, Words
+from texts import TableWords as Words
+from words import CannotGoOn
 
 Cells = Sequence[str | None]
 

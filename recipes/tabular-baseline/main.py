@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from table import read_table
-from words import CannotGoOn, Words, from_environment
+from texts import TableWords as Words
+from words import CannotGoOn
 
 VERSION = "1.0"
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -27,7 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "repeats": 3,
     "seed": 1,
 }
-NUMBERS = {"folds": (2, 20), "repeats": (1, 20), "seed": (0, 999_999)}
+RANGES = {"folds": (2, 20), "repeats": (1, 20), "seed": (0, 999_999)}
 CHOICES = {"task": ("auto", "classification", "regression"), "decimal": ("auto", "comma", "point")}
 
 
@@ -45,8 +46,8 @@ def read_params(words: Words) -> dict[str, Any]:
         params.update({name: value for name, value in given.items() if name in DEFAULTS and value is not None})
     for name, value in params.items():
         rule = ""
-        if name in NUMBERS:
-            low, high = NUMBERS[name]
+        if name in RANGES:
+            low, high = RANGES[name]
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 rule = words("rule-whole", low=low, high=high)
         elif name in CHOICES:
@@ -164,7 +165,7 @@ def main() -> None:
     """Run, and turn what cannot go on into its sentence."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]
-    words = from_environment()
+    words = Words()
     try:
         run(words)
     except CannotGoOn as reason:

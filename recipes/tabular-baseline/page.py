@@ -11,9 +11,9 @@ from picture import NARROW, WIDE, model_name
 from question import Question
 from signals import Importance
 from table import Table
+from texts import TableWords as Words
 from validation import Outcome
 from verdict import chosen, conclude
-from words import Words
 
 
 @dataclass(frozen=True)

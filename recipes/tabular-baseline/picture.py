@@ -6,8 +6,9 @@ from drawing import Scale, Sheet, shortened
 from models import GUESS, NAMES
 from question import Question
 from signals import Importance
+from texts import TableWords as Words
 from validation import Outcome
-from words import SMALL, Words
+from words import SMALL
 
 WIDE, NARROW = 760, 350
 MOST_BARS = 12

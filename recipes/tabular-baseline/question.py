@@ -7,7 +7,8 @@ import numpy as np
 
 from columns import Column, decimal_mark, find_column, make_column
 from table import Table
-from words import CannotGoOn, Words
+from texts import TableWords as Words
+from words import CannotGoOn
 
 FEWEST_ROWS = 20
 FEWEST_IN_CLASS = 5

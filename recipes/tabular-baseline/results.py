@@ -12,9 +12,10 @@ from picture import calibration_groups
 from question import Question
 from signals import Importance
 from table import Table
+from texts import TableWords as Words
 from validation import Outcome
 from verdict import chosen, conclude
-from words import SMALL, Words
+from words import SMALL
 
 
 def _count(n: int) -> int | dict[str, int]:

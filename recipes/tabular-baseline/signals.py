@@ -11,8 +11,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from columns import groups_hidden, suspicious_code
 from question import Question
 from table import Table
+from texts import TableWords as Words
 from validation import Outcome, splits
-from words import Words
 
 GIVES_AWAY = 0.98  # balanced accuracy or R² of one column alone
 ROWS_AT_MOST = 5000  # rows used where a full pass would cost minutes and tell the same

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from words import CannotGoOn, Words
+from texts import TableWords as Words
+from words import CannotGoOn
 
 DELIMITERS = {";": "semicolon", "\t": "tab", ",": "comma", "|": "bar"}
 LONGEST_FIELD = 100_000

@@ -24,7 +24,6 @@ RUN: dict[str, tuple[str, str]] = {
     "delimiter-|": ("lodret streg", "vertical bar"),
     "delimiter-other": ("eget skilletegn", "a separator of its own"),
     "unnamed-column": ("kolonne {n}", "column {n}"),
-    "and-more": (" og {n} mere", " and {n} more"),
     "mark-comma": ("decimalkomma", "a decimal comma"),
     "mark-point": ("decimalpunktum", "a decimal point"),
     # the task

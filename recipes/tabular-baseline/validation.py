@@ -1,24 +1,23 @@
 """Cross-validation: every row is predicted by models that have not seen it, several times, with the same folds for all.
 
-The interval around a mean over folds takes into account that folds share most of their training rows: the variance
-is multiplied by 1/J + test/train instead of 1/J (Nadeau & Bengio 2003, Machine Learning 52, 239-281).
+The interval around a mean over folds takes into account that folds share most of their training rows (resampling.py).
 """
 
-import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import stats
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
 from models import BOOSTING, GUESS, LINEAR, NAMES, build, higher_is_better, metrics_of, score
 from question import Question
-from words import CannotGoOn, Words
+from resampling import corrected_interval
+from texts import TableWords as Words
+from words import CannotGoOn
 
 
 @dataclass
@@ -64,16 +63,6 @@ class Outcome:
     def beats_guessing(self, model: str) -> bool:
         """Whether the whole interval of a model's gain over the guess is above zero."""
         return self.gain(model, GUESS)[1] > 0
-
-
-def corrected_interval(values: np.ndarray, folds: int) -> tuple[float, float]:
-    """A 95 % interval for the mean over the folds of repeated cross-validation (Nadeau & Bengio's correction)."""
-    known = values[~np.isnan(values)]
-    if len(known) < 2:
-        return -math.inf, math.inf
-    share = 1 / (folds - 1)  # test rows over training rows
-    half = stats.t.ppf(0.975, len(known) - 1) * math.sqrt((1 / len(known) + share) * float(np.var(known, ddof=1)))
-    return float(np.mean(known) - half), float(np.mean(known) + half)
 
 
 def fold_count(question: Question, wanted: int, words: Words) -> int:

@@ -3,8 +3,8 @@
 from models import BOOSTING, GUESS, LINEAR
 from picture import model_name
 from question import Question
+from texts import TableWords as Words
 from validation import Outcome
-from words import Words
 
 
 def chosen(outcome: Outcome) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from recipe_runs import HIDDEN, RECIPES, Ended
+from recipe_runs import HIDDEN, RECIPES, Ended, lay_out
 
 RunRecipe = Callable[..., Ended]
 
@@ -28,13 +27,12 @@ def run_recipe(tmp_path: Path) -> RunRecipe:
     ) -> Ended:
         number = len(list(tmp_path.glob("job-*")))
         folder = tmp_path / f"job-{number}"
-        (folder / "input").mkdir(parents=True)
-        (folder / "output").mkdir()
-        shutil.copytree(RECIPES / recipe, folder / "script", ignore=shutil.ignore_patterns("sample", "__pycache__"))
+        lay_out(recipe, folder)
         if params is not None:
             text = params if isinstance(params, str) else json.dumps(params)
             (folder / "params.json").write_text(text, encoding="utf-8")
         for name, content in (files or {}).items():
+            (folder / "input" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "input" / name).write_bytes(content)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)}
         environment.update({"DKAI_LANG": "en", **more})
@@ -58,16 +56,23 @@ def run_recipe(tmp_path: Path) -> RunRecipe:
 
 def load(recipe: str, *names: str) -> list[ModuleType]:
     """Modules of one recipe. They are taken out of sys.modules again, as two recipes use the same names."""
-    folder = str(RECIPES / recipe)
-    sys.path.insert(0, folder)
+    folders = [str(RECIPES / recipe), str(RECIPES / "shared")]
+    sys.path[:0] = folders
     before = set(sys.modules)
     try:
         return [importlib.import_module(name) for name in names]
     finally:
-        sys.path.remove(folder)
+        for folder in folders:
+            sys.path.remove(folder)
         for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(folder):
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(tuple(folders)):
                 del sys.modules[name]
+
+
+@pytest.fixture
+def modules() -> Callable[..., list[ModuleType]]:
+    """Modules of a recipe, or of what recipes share: `main, words = modules("topic-model", "main", "words")`."""
+    return load
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recipe_runs import RECIPES, Ended
+from recipe_runs import RECIPES, Ended, lay_out
 
 QUICK = {"folds": 3, "repeats": 1}
 
@@ -33,9 +33,8 @@ def table(heads: str, rows: list[tuple[object, ...]]) -> dict[str, bytes]:
 def penguins(tmp_path_factory):  # type: ignore[no-untyped-def]
     """The sample run: made once, looked at by many tests."""
     folder = tmp_path_factory.mktemp("penguins")
-    (folder / "input").mkdir()
-    shutil.copytree(RECIPES / "tabular-baseline", folder / "script")
-    shutil.copy(folder / "script" / "sample" / "penguins.csv", folder / "input")
+    lay_out("tabular-baseline", folder)
+    shutil.copy(RECIPES / "tabular-baseline" / "sample" / "penguins.csv", folder / "input")
     (folder / "params.json").write_text('{"target": "sex", "task": "auto", "folds": 5, "repeats": 3, "seed": 1}')
     done = subprocess.run(
         [sys.executable, "script/main.py"],
@@ -309,8 +308,8 @@ class TestPrivacy:
         assert well_formed(page)
 
     def test_small_cells_are_hidden(self, tabular):  # type: ignore[no-untyped-def]
-        picture, words = tabular("picture", "words")
-        english = words.Words("en")
+        picture, texts = tabular("picture", "texts")
+        english = texts.TableWords("en")
         row = np.array([149, 3, 0])
         assert [picture._cell(row, at, english) for at in range(3)] == [">\u00a095%", "few", "0%"]
         assert [picture._cell(np.array([30, 10]), at, english) for at in range(2)] == ["75%", "25%"]
@@ -405,16 +404,16 @@ def test_missing_packages_are_named(run_recipe, tmp_path: Path):  # type: ignore
 
 
 def test_both_languages_say_the_same_things(tabular) -> None:  # type: ignore[no-untyped-def]
-    (words,) = tabular("words")
-    for key, (danish, english) in words.TEXTS.items():
+    (texts,) = tabular("texts")
+    for key, (danish, english) in texts.TEXTS.items():
         assert set(re.findall(r"{(\w+)}", danish)) == set(re.findall(r"{(\w+)}", english)), key
         assert danish.strip(), key
         assert english.strip(), key
 
 
 def test_numbers_in_both_languages(tabular) -> None:  # type: ignore[no-untyped-def]
-    (words,) = tabular("words")
-    english, danish = words.Words("en"), words.Words("da")
+    (texts,) = tabular("texts")
+    english, danish = texts.TableWords("en"), texts.TableWords("da")
     assert [english.number(x) for x in (0, 0.9137, 12.5, 283.4, 37039.2, -4.5)] == [
         "0", "0.914", "12.5", "283", "37,039", "−4.50",
     ]  # fmt: skip

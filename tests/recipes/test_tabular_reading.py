@@ -13,12 +13,12 @@ TABLE = "løbenr;køn;vægt\n1;mand;70,5\n2;kvinde;61,25\n3;mand;\n4;kvinde;uopl
 @pytest.fixture
 def read(tabular, tmp_path: Path):  # type: ignore[no-untyped-def]
     """Read bytes as a table: `read(b"…")`."""
-    table, words = tabular("table", "words")
+    table, texts = tabular("table", "texts")
 
     def run(content: bytes | str, missing: frozenset[str] = frozenset()):  # type: ignore[no-untyped-def]
         path = tmp_path / "data.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return table.read_table(path, words.Words("en"), missing)
+        return table.read_table(path, texts.TableWords("en"), missing)
 
     return run
 

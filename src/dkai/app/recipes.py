@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dkai.compute.recipes.recipe import Measured, Param, Recipe
-from dkai.compute.recipes.recipes import get_recipe, list_recipes
+from dkai.compute.recipes.recipe import AiModel, Measured, Param, Recipe, bound
+from dkai.compute.recipes.recipes import get_recipe, is_shipped, list_recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,16 @@ class RecipeView:
     memory_mb: int
     walltime_s: int
     packages: tuple[str, ...]
+    network: tuple[str, ...]  # what it contacts the network for at the place, in any of its variants
+    models: tuple[str, ...]
+    language: str
+    launcher: str
     params: tuple[ParamView, ...]
     outputs: tuple[str, ...]
     measured: tuple[str, ...]
     notes: tuple[str, ...]
     folder: str
+    called: str  # what a command line calls it: its name, or the folder of one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,29 @@ def _view(recipe: Recipe) -> RecipeView:
         purpose=str(recipe.purpose or ""), disciplines=recipe.disciplines, tasks=recipe.tasks, tools=recipe.tools,
         input=str(spec.text or spec.kind), accepts=spec.accepts, has_sample=spec.sample is not None, gpu=recipe.gpu,
         gpus=want.gpus, cpus=want.cpus, memory_mb=want.memory_mb, walltime_s=want.walltime_s,
-        packages=recipe.run.imports if recipe.network == "packages" else (),
+        packages=recipe.run.imports if "packages" in recipe.network else (),
+        network=tuple(dict.fromkeys(word for one in _variants(recipe) for word in one.network)),
+        models=tuple(dict.fromkeys(_model(model) for one in _variants(recipe) for model in one.models)),
+        language=recipe.run.language, launcher=recipe.run.launcher,
         params=tuple(_param(p) for p in recipe.params), outputs=tuple(f"{o.path}: {o.text}" for o in recipe.outputs),
         measured=tuple(_measured(m) for m in recipe.measured), notes=tuple(str(n) for n in recipe.notes),
-        folder=str(recipe.folder),
+        folder=str(recipe.folder), called=recipe.id if is_shipped(recipe) else str(recipe.folder.absolute()),
     )  # fmt: skip
+
+
+def _variants(recipe: Recipe) -> list[Recipe]:
+    """The recipe as it is, and as each of its variants makes it."""
+    return [recipe, *(bound(recipe, {name: values[0] for name, values in v.when.items()}) for v in recipe.variants)]
+
+
+def _model(model: AiModel) -> str:
+    from dkai.core.i18n import t
+    from dkai.core.units import show_number
+
+    said = " ".join(filter(None, (model.name, model.version)))
+    size = "" if model.size_gb is None else t("{gb} GB", gb=show_number(model.size_gb))
+    more = ", ".join(filter(None, (size, model.licence, t("from {host}", host=model.host) if model.host else "")))
+    return f"{said} ({more})" if more else said
 
 
 def _param(param: Param) -> ParamView:

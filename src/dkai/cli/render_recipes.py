@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from dkai.cli.output import Renderable
 from dkai.core.i18n import nt, t
-from dkai.core.units import show_duration, show_memory
+from dkai.core.units import show_duration, show_memory, show_number
 
 if TYPE_CHECKING:
+    from dkai.app.recipe_new import NewRecipe
     from dkai.app.recipes import ParamView, RecipeList, RecipeView
 
 
@@ -32,7 +33,7 @@ def _asks(recipe: RecipeView) -> str:
     parts = [nt("{n} core", "{n} cores", recipe.cpus), show_memory(recipe.memory_mb)]
     if recipe.gpus:
         gpus = nt("{n} GPU", "{n} GPUs", recipe.gpus)
-        parts.insert(0, gpus if recipe.gpu == "required" else t("{gpus} if there is one", gpus=gpus))
+        parts.insert(0, gpus if recipe.gpu == "required" else t("{gpus} if there are any", gpus=gpus))
     return ", ".join([*parts, t("at most {time}", time=show_duration(recipe.walltime_s))])
 
 
@@ -55,7 +56,14 @@ def one(recipe: RecipeView) -> Iterator[Renderable]:
     grid.add_row(t("asks for"), _asks(recipe))
     if recipe.packages:
         grid.add_row(t("needs"), ", ".join(recipe.packages))
-    for label, lines in ((t("writes"), recipe.outputs), (t("measured"), recipe.measured), (t("note"), recipe.notes)):
+    grid.add_row(t("network"), _network(recipe))
+    said = (
+        (t("models"), recipe.models),
+        (t("writes"), recipe.outputs),
+        (t("measured"), recipe.measured),
+        (t("note"), recipe.notes),
+    )
+    for label, lines in said:
         for number, line in enumerate(lines):
             grid.add_row(label if number == 0 else "", line)
     for number, param in enumerate(recipe.params):
@@ -63,7 +71,27 @@ def one(recipe: RecipeView) -> Iterator[Renderable]:
     yield grid
     yield ""
     sample = " --sample" if recipe.has_sample else ""
-    yield t("Try it: {command}", command=f"dkai compute submit {recipe.id}{sample}")
+    yield t("Try it: {command}", command=f"dkai compute submit {recipe.called}{sample}")
+
+
+def made(recipe: NewRecipe) -> Iterator[Renderable]:
+    """What was made, and the two next steps."""
+    yield t("Made {folder}:", folder=recipe.folder)
+    for name in recipe.files:
+        yield f"  {name}"
+    if recipe.imports:
+        yield t("It imports {names}: where they are missing, say how to fetch them (run.requirements).",
+                names=", ".join(recipe.imports))  # fmt: skip
+    yield ""
+    folder = recipe.folder if "/" in recipe.folder or "\\" in recipe.folder else f"./{recipe.folder}"
+    sample = " --sample" if recipe.has_sample else ""
+    yield t("Try it: {command}", command=f"dkai compute submit {folder}{sample} --follow")
+    yield t("Then change recipe.yaml and the script; what each field means is in docs/recipes.md.")
+
+
+def _network(recipe: RecipeView) -> str:
+    says = {"packages": t("packages, where the place lacks them"), "models": t("model weights, when a parameter asks")}
+    return "; ".join(says[word] for word in recipe.network) or t("contacts nobody")
 
 
 def _param(param: ParamView) -> Renderable:
@@ -72,7 +100,7 @@ def _param(param: ParamView) -> Renderable:
     if param.choices:
         kind = " | ".join(param.choices)
     elif param.min is not None and param.max is not None:
-        kind = f"{param.min:g}–{param.max:g}"
+        kind = f"{_plain(param.min)}–{_plain(param.max)}"
     else:
         kind = {"string": t("text"), "boolean": t("yes | no"), "integer": t("whole number")}.get(
             param.type, t("number")
@@ -85,4 +113,6 @@ def _param(param: ParamView) -> Renderable:
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
+    if isinstance(value, (int, float)):
+        return show_number(value, 9)
     return str(value)

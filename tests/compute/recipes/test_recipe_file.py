@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from dkai.compute.recipes.recipe import bound
 from dkai.compute.recipes.recipe_file import read_recipe
-from dkai.compute.recipes.recipes import get_recipe, list_recipes, script_files
+from dkai.compute.recipes.recipes import get_recipe, list_recipes, script_files, travelling_files
 from dkai.core.errors import UserError
 
 GOOD: dict[str, Any] = {
@@ -67,6 +68,20 @@ def test_a_good_recipe(tmp_path: Path) -> None:
         ({"params": [{"id": "x", "type": "integer", "default": "3"}]}, "params 1 › default"),
         ({"params": [{"id": "x", "type": "integer", "default": 3, "max": 2}]}, "params 1 › default"),
         ({"measured": [{"minutes": "fast"}]}, "measured 1 › minutes"),
+        ({"network": ["packages", "world"]}, "network"),
+        ({"accelerators": "tpu"}, "accelerators"),
+        ({"precision": "fp7"}, "precision"),
+        ({"resources": {"minutes": 5, "nodes": 0}}, "resources › nodes"),
+        ({"run": {"script": "main.py", "language": "perl"}}, "run › language"),
+        ({"run": {"script": "main.py", "launcher": "mpirun"}}, "run › launcher"),
+        ({"run": {"script": "main.py", "shared": ["../evil"]}}, "run › shared"),
+        ({"run": {"script": "main.py", "shared": ["nothing"]}}, "run › shared"),
+        ({"metrics": {"score": "results.json"}}, "metrics › score"),
+        ({"variants": [{"imports": ["torch"]}]}, "variants 1 › when"),
+        ({"variants": [{"when": {"x": 1}}]}, "variants 1 › when › x"),
+        ({"variants": [{"when": {"n": 4}, "gpu": "some"}]}, "variants 1 › gpu"),
+        ({"variants": [{"when": {"n": 4}, "speed": 1}]}, "variants 1 › speed"),
+        ({"variants": [{"when": {"n": 4}, "requirements": "gone.txt"}]}, "variants 1 › requirements"),
     ],
 )
 def test_what_is_wrong_is_named_to_the_field(tmp_path: Path, changes: dict[str, Any], place: str) -> None:
@@ -74,6 +89,38 @@ def test_what_is_wrong_is_named_to_the_field(tmp_path: Path, changes: dict[str, 
         read_recipe(write(tmp_path / "r", **changes))
     assert error.value.code == "bad-recipe"
     assert f"r/recipe.yaml › {place}: " in error.value.message
+
+
+def test_what_is_different_where_a_parameter_says_so(tmp_path: Path) -> None:
+    params = [
+        {"id": "engine", "type": "choice", "choices": ["light", "large", "huge"], "default": "light"},
+        {"id": "n", "type": "integer", "default": 1},
+    ]
+    variants = [
+        {"when": {"engine": "huge", "n": [2, 3]}, "resources": {"gpus": 8, "minutes": 60}},
+        {
+            "when": {"engine": ["large", "huge"]}, "imports": ["torch"], "network": ["packages", "models"],
+            "gpu": "required", "models": [{"name": "M", "host": "hub.example", "size_gb": 3.1, "licence": "MIT"}],
+        },
+    ]  # fmt: skip
+    run = {"script": "main.py", "imports": ["numpy"], "requirements": "main.py"}
+    recipe = read_recipe(write(tmp_path / "r", params=params, variants=variants, run=run))
+    assert bound(recipe, {"engine": "light", "n": 1}) is recipe
+    large = bound(recipe, {"engine": "large", "n": 2})
+    assert (large.run.imports, large.run.requirements, large.gpu) == (("torch",), None, "required")
+    assert large.network == ("packages", "models") and large.models[0].size_gb == 3.1
+    assert large.resources == recipe.resources
+    huge = bound(recipe, {"engine": "huge", "n": 3})  # the first that fits
+    assert huge.resources.gpus == 8 and huge.run.imports == ("numpy",) and huge.network == ()
+
+
+def test_what_recipes_share_travels_with_the_script(tmp_path: Path) -> None:
+    folder = write(tmp_path / "r", run={"script": "main.py", "shared": ["words", "style"]})
+    (folder / "words.py").write_text("mine = True")
+    recipe = read_recipe(folder)
+    found = dict(travelling_files(recipe))
+    assert found["words.py"] == folder / "words.py"  # one's own goes before what is shared
+    assert found["style/page.css"].parent.parent.name == "shared" and "main.py" in found
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a: [", "\tx: 1", "!!python/object/apply:os.system ['true']"])

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from dkai.compute.recipes.recipe import Param, Recipe
+from dkai.core.clean import one_line
 from dkai.core.errors import UserError
 from dkai.core.i18n import t
 from dkai.core.numbers import finite
@@ -80,7 +81,7 @@ def _unknown(recipe: Recipe, key: str, known: list[str]) -> UserError:
     else:
         hint = t("it has no parameters")
     return UserError(
-        t("the recipe {recipe} has no parameter “{name}”", recipe=recipe.id, name=key),
+        t("the recipe {recipe} has no parameter “{name}”", recipe=recipe.id, name=one_line(key)),
         code="no-such-parameter",
         hint=hint,
     )

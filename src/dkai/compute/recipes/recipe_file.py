@@ -11,11 +11,22 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from dkai.compute.recipes.recipe import AiModel, InputSpec, Measured, OutputFile, Param, Recipe, Resources, Run
+from dkai.compute.recipes.recipe import (
+    AiModel,
+    InputSpec,
+    Measured,
+    OutputFile,
+    Param,
+    Recipe,
+    Resources,
+    Run,
+    Variant,
+)
 from dkai.core.errors import UserError
 from dkai.core.files import read_text
 from dkai.core.i18n import t
 from dkai.core.text import Text
+from dkai.core.yaml_text import BadYaml, load_yaml
 
 FILE_NAME = "recipe.yaml"
 SCHEMA = "dkai/recipe/1"
@@ -23,24 +34,19 @@ _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _PARAM_ID = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 _ENTRY_KEYS = frozenset((
     "schema", "id", "version", "name", "summary", "purpose", "disciplines", "tasks", "tools", "run", "network", "input",
-    "params", "resources", "gpu", "outputs", "measured", "models", "notes", "sources", "aliases", "licence",
+    "params", "resources", "gpu", "accelerators", "precision", "gpu_memory_gb", "outputs", "metrics", "measured",
+    "models", "variants", "notes", "sources", "aliases", "licence",
 ))  # fmt: skip
 T = TypeVar("T")
 
 
 def read_recipe(folder: Path) -> Recipe:
     """The recipe in `folder`. Raises UserError: file › field: what is wrong."""
-    import yaml
-
     path = folder / FILE_NAME
     try:
-        # Safe as yaml.safe_load, in C where libyaml is there.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content = yaml.load(read_text(path, limit_bytes=1_000_000), Loader=loader)  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else "?"
-        raise _Fields({}, path, "").wrong("", t("it is not valid YAML (line {line})", line=line)) from error
+        content = load_yaml(read_text(path, limit_bytes=1_000_000))
+    except BadYaml as error:
+        raise _Fields({}, path, "").wrong("", str(error)) from error
     if not isinstance(content, dict):
         raise _Fields({}, path, "").wrong("", t("a mapping is expected"))
     return _recipe(_Fields(content, path, ""), folder)
@@ -156,6 +162,7 @@ def _recipe(f: _Fields, folder: Path) -> Recipe:
     recipe_id = f.get("id", str)
     if not _ID.match(recipe_id):
         raise f.wrong("id", t("small letters, digits and single hyphens are expected"))
+    params = tuple(_param(item) for item in f.items("params"))
     return Recipe(
         id=recipe_id,
         version=str(f.content.get("version", "1")),
@@ -166,17 +173,20 @@ def _recipe(f: _Fields, folder: Path) -> Recipe:
         tasks=f.words("tasks"),
         tools=f.words("tools"),
         run=_run(f.below("run"), folder),
-        network=f.choice("network", ("none", "packages"), "none"),
+        network=_some(f, "network", _NETWORK) or (),
         input=_input(f.below("input"), folder),
-        params=tuple(_param(item) for item in f.items("params")),
+        params=params,
         resources=_resources(f.below("resources")),
-        gpu=f.choice("gpu", ("none", "optional", "required"), "none"),
+        gpu=f.choice("gpu", _GPU, "none"),
+        accelerators=_some(f, "accelerators", _ACCELERATORS) or _ACCELERATORS,
+        precision=f.choice("precision", _PRECISIONS) if f.content.get("precision") else None,
+        gpu_memory_gb=f.maybe_number("gpu_memory_gb"),
         outputs=tuple(OutputFile(item.get("path", str), item.text("text")) for item in f.items("outputs")),
         measured=tuple(_measured(item) for item in f.items("measured")),
         notes=f.texts("notes"),
-        models=tuple(
-            AiModel(item.get("name", str), str(item.content.get("version") or "")) for item in f.items("models")
-        ),
+        models=_models(f),
+        variants=tuple(_variant(item, params, folder) for item in f.items("variants")),
+        metrics=_metrics(f.below("metrics")),
         folder=folder,
     )
 
@@ -197,17 +207,44 @@ def _run(f: _Fields, folder: Path) -> Run:
     path = _inside(f, "script", script, folder)
     if not path.is_file():
         raise f.wrong("script", t("a file is expected"))
-    requirements = f.content.get("requirements")
-    if requirements is not None:
-        if not isinstance(requirements, str):
-            raise f.wrong("requirements", t("the name of a file with versions and hashes is expected"))
-        _inside(f, "requirements", requirements, folder)
+    requirements, builds = _requirements(f, folder)
     return Run(
         script=script,
+        language=f.choice("language", ("python", "r"), "python"),
+        shared=tuple(_shared(f, name) for name in f.words("shared")),
+        launcher=f.choice("launcher", _LAUNCHERS, "none"),
+        checkpoint=f.get("checkpoint", bool, False),
         python=str(f.content.get("python") or ">=3.6"),
         imports=f.words("imports"),
         requirements=requirements,
+        builds=builds,
     )
+
+
+def _requirements(f: _Fields, folder: Path) -> tuple[str | None, dict[str, str]]:
+    """One file for every place, or a mapping with one for each kind of accelerator."""
+    told = f.content.get("requirements")
+    if told is None or isinstance(told, str):
+        if told is not None:
+            _inside(f, "requirements", told, folder)
+        return told, {}
+    kinds = ("cpu", *_ACCELERATORS)
+    if not isinstance(told, dict) or not told or not all(isinstance(name, str) for name in told.values()):
+        raise f.wrong("requirements", t("the name of a file with versions and hashes is expected"))
+    for kind, name in told.items():
+        if kind not in kinds:
+            raise f.wrong(f"requirements › {kind}", t("one of: {names}", names=", ".join(kinds)))
+        _inside(f, f"requirements › {kind}", name, folder)
+    return None, {str(kind): name for kind, name in told.items()}
+
+
+def _shared(f: _Fields, name: str) -> str:
+    """The name of something in `recipes/shared/`: a module without its ending, or a folder."""
+    from dkai.compute.recipes.recipes import shared_path
+
+    if not _ID.match(name) or shared_path(name) is None:
+        raise f.wrong("shared", t("there is no “{name}” among what recipes share", name=name))
+    return name
 
 
 def _input(f: _Fields, folder: Path) -> InputSpec:
@@ -228,14 +265,16 @@ def _input(f: _Fields, folder: Path) -> InputSpec:
 
 
 def _resources(f: _Fields) -> Resources:
-    f.only(frozenset(("gpus", "cpus", "memory_gb", "minutes")))
+    f.only(frozenset(("gpus", "cpus", "memory_gb", "minutes", "nodes")))
     cpus, minutes, memory = f.number("cpus", 1), f.number("minutes"), f.number("memory_gb", 2)
-    for key, value in (("cpus", cpus), ("minutes", minutes), ("memory_gb", memory)):
+    nodes = f.number("nodes", 1)
+    for key, value in (("cpus", cpus), ("minutes", minutes), ("memory_gb", memory), ("nodes", nodes)):
         if value <= 0:
             raise f.wrong(key, t("a number above 0 is expected"))
     return Resources(
-        gpus=int(f.number("gpus", 0)), cpus=int(cpus), memory_mb=round(memory * 1024), walltime_s=round(minutes * 60)
-    )
+        gpus=int(f.number("gpus", 0)), cpus=int(cpus), memory_mb=round(memory * 1024), walltime_s=round(minutes * 60),
+        nodes=int(nodes),
+    )  # fmt: skip
 
 
 def _measured(f: _Fields) -> Measured:
@@ -246,8 +285,82 @@ def _measured(f: _Fields) -> Measured:
         device=str(f.content.get("device") or ""),
         input=f.maybe_text("input"),
         gpus=int(f.number("gpus", 0)),
+        gpu=f.content.get("gpu"),
         cores=int(f.number("cores", 1)),
         peak_memory_gb=f.maybe_number("peak_memory_gb"),
+    )
+
+
+_GPU = ("none", "optional", "required")
+_NETWORK = ("packages", "models")
+_ACCELERATORS = ("cuda", "rocm")
+_LAUNCHERS = ("none", "srun", "torchrun")
+_PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "int8")
+_METRIC = re.compile(r"^[^#]+\.json#(/[^/]+)+$")
+
+
+def _some(f: _Fields, key: str, allowed: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Some of these words; one alone may stand without a list, and `none` for no one. None: nothing is said."""
+    value = f.content.get(key)
+    if value is None:
+        return None
+    if value == "none":
+        return ()
+    words = (value,) if isinstance(value, str) else f.words(key)
+    for word in words:
+        if word not in allowed:
+            raise f.wrong(key, t("one of: {names}", names=", ".join(allowed)))
+    return tuple(dict.fromkeys(words))
+
+
+def _models(f: _Fields) -> tuple[AiModel, ...]:
+    return tuple(
+        AiModel(
+            name=item.get("name", str),
+            version=str(item.content.get("version") or ""),
+            host=item.content.get("host"),
+            size_gb=item.maybe_number("size_gb"),
+            licence=str(item.content.get("licence") or ""),
+        )
+        for item in f.items("models")
+    )
+
+
+def _metrics(f: _Fields) -> dict[str, str]:
+    for name, where in f.content.items():
+        if not isinstance(where, str) or not _METRIC.match(where):
+            raise f.wrong(str(name), t("“{example}” is expected", example="results.json#/score"))
+    return {str(name): str(where) for name, where in f.content.items()}
+
+
+_VARIANT_KEYS = frozenset((
+    "when", "imports", "requirements", "launcher", "network", "gpu", "accelerators", "resources", "models",
+))  # fmt: skip
+
+
+def _variant(f: _Fields, params: tuple[Param, ...], folder: Path) -> Variant:
+    f.only(_VARIANT_KEYS)
+    known = {param.id: param for param in params}
+    when = f.below("when")
+    values: dict[str, tuple[Any, ...]] = {}
+    for name, value in when.content.items():
+        if name not in known:
+            raise when.wrong(str(name), t("there is no such parameter"))
+        values[str(name)] = tuple(value) if isinstance(value, list) else (value,)
+    if not values:
+        raise f.wrong("when", t("it is missing"))
+    requirements, builds = _requirements(f, folder)
+    return Variant(
+        when=values,
+        imports=None if f.content.get("imports") is None else f.words("imports"),
+        requirements=requirements,
+        builds=builds,
+        launcher=None if f.content.get("launcher") is None else f.choice("launcher", _LAUNCHERS),
+        network=_some(f, "network", _NETWORK),
+        gpu=None if f.content.get("gpu") is None else f.choice("gpu", _GPU),
+        accelerators=_some(f, "accelerators", _ACCELERATORS),
+        resources=None if f.content.get("resources") is None else _resources(f.below("resources")),
+        models=None if f.content.get("models") is None else _models(f),
     )
 
 

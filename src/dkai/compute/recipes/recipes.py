@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -54,8 +55,34 @@ def is_shipped(recipe: Recipe) -> bool:
     return recipe.folder.resolve().parent == recipes_dir().resolve()
 
 
+SHARED = "shared"  # what recipes have in common lies beside them in a folder of this name
+
+
+def shared_path(name: str) -> Path | None:
+    """The module or folder called `name` that recipes share; None when there is none."""
+    folder = recipes_dir() / SHARED
+    return next((path for path in (folder / f"{name}.py", folder / name) if path.exists()), None)
+
+
+def travelling_files(recipe: Recipe) -> list[tuple[str, Path]]:
+    """What lies in the job's `script/` folder, by the name it has there: the recipe's own files, and what it shares."""
+    own = [(path.relative_to(recipe.folder).as_posix(), path) for path in script_files(recipe)]
+    taken = {name for name, _ in own}
+    return own + [(name, path) for name, path in _shared_files(recipe) if name not in taken]
+
+
+def _shared_files(recipe: Recipe) -> Iterator[tuple[str, Path]]:
+    for word in recipe.run.shared:
+        top = shared_path(word)
+        if top is None:
+            continue
+        for path in [top] if top.is_file() else sorted(p for p in top.rglob("*") if p.is_file()):
+            if "__pycache__" not in path.parts:
+                yield path.relative_to(top.parent).as_posix(), path
+
+
 def script_files(recipe: Recipe) -> list[Path]:
-    """The recipe's own files, which travel into the job's `script/` folder: all but its description and samples."""
+    """The recipe's own files, which travel: all but its description and samples."""
     sample = None if recipe.input.sample is None else (recipe.folder / recipe.input.sample).resolve()
     found = []
     for path in sorted(recipe.folder.rglob("*")):
