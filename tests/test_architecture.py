@@ -27,13 +27,13 @@ HOMES = {
     "rich": ("cli/",),
     "paramiko": ("compute/host/",),
     "socket": ("compute/host/", "compute/runner/"),
-    "httpx": (),
+    "httpx": ("compute/host/", "compute/prices/"),
     "requests": (),
     "urllib.request": (),
     "http.client": (),
     "pydantic": ("catalogue/", "compute/", "advise/", "app/schemas.py", "core/"),
 }
-PURE = ("compute/scheduler", "compute/quote",
+PURE = ("compute/scheduler", "compute/quote", "compute/compare",
         "compute/gate.py", "compute/used.py", "compute/advice.py", "data/cpr.py", "data/running_text.py",
         "data/table.py", "advise/questions.py", "advise/rules.py")  # fmt: skip
 IMPURE_MODULES = {"os", "subprocess", "socket", "time", "sqlite3", "shutil", "tempfile", "paramiko", "httpx", "random"}

@@ -100,10 +100,10 @@ def test_leaving_at_any_question_loses_nothing(home: Path, dkai: Dkai) -> None:
 
 def test_a_place_that_needs_another_way_says_how_one_gets_in(home: Path) -> None:
     with Terminal("compute", "connect") as screen:
-        prompt(screen, "words", "ucloud" + ENTER)
+        prompt(screen, "words", "colab" + ENTER)
         prompt(screen, "another way in", ENTER)
-        screen.see("dkai cannot submit to UCloud")
-        screen.see("dkai catalogue show ucloud")
+        screen.see("dkai cannot submit to Google Colab")
+        screen.see("dkai catalogue show google-colab")
         prompt(screen, "words", "zzzzqqq" + ENTER)
         screen.see("Nothing in the catalogue fits")
         prompt(screen, "search with other words", "q")
@@ -117,7 +117,20 @@ def test_all_places_are_those_that_dkai_can_submit_to(home: Path) -> None:
         shown = screen.see("more places")
         prompt(screen, "q = stop", "q")
         assert screen.wait() == 0
-    assert "AI Cloud · AAU" in shown and "UCloud" not in shown and "another way" not in shown
+    assert "AI Cloud · AAU" in shown and "another way" not in shown
+
+
+def test_ucloud_is_connected_without_a_key_or_a_token(home: Path) -> None:
+    with Terminal("compute", "connect", "ucloud") as screen:
+        prompt(screen, "Which drive at UCloud", "12345" + ENTER)
+        screen.see("an absolute path is expected")
+        prompt(screen, "folder", "/12345" + ENTER)
+        prompt(screen, "Up to which level", "2")
+        screen.see("there is no token to ask with")
+        screen.see("dkai compute handoff")
+        assert screen.wait(60) == 0
+    site = load_sites()["ucloud"]
+    assert (site.host, site.scheduler, site.address, site.base) == ("ucloud", "ucloud", "cloud.sdu.dk", "/12345")
 
 
 def test_a_new_key_is_made_shown_and_waits_for_its_registration(home: Path) -> None:

@@ -118,3 +118,15 @@ def test_ctrl_c_at_the_prompt_ends_it(place: Place) -> None:
         link.open_early()
         with pytest.raises(KeyboardInterrupt):
             _ = link.host
+
+
+@pytest.mark.parametrize("answer", ["secret", None])
+def test_a_host_that_asks_after_it_was_opened_asks_who_took_it(answer: str | None) -> None:
+    asked: list[Any] = []
+    early = Early(Site("x"), lambda _, ask: asked.append(ask) or object())  # type: ignore[arg-type,return-value]
+    early.host((lambda prompt, secret: answer) if answer else None)
+    found: list[Any] = []
+    late = threading.Thread(target=lambda: found.append(asked[0]("token:", True)), daemon=True)
+    late.start()
+    late.join(5)
+    assert found == [answer]

@@ -178,3 +178,9 @@ def test_what_is_written_together_is_there_whole_or_not_at_all() -> None:
             ledger.note("dkai-0000000001", "two", {})
             ledger.note("dkai-0000000001", "three", {})
         assert [event.what for event in ledger.events("dkai-0000000001")] == ["planned", "two", "three"]
+
+
+def test_a_full_disk_is_told_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = open_ledger()
+    with ledger, pytest.raises(UserError, match="the disk is full"), ledger._errors():
+        raise sqlite3.OperationalError("database or disk is full")

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dkai.compute.runner import environment, files, job, processes, source
+from dkai.compute.runner import files, job, once, processes, source
 from dkai.compute.runner.words import MARK, TEXTS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and /proc")
@@ -458,7 +458,7 @@ def test_a_lock_whose_owner_was_killed_is_taken_over(tmp_path: Path) -> None:
     lock.mkdir()
     (lock / "owner.json").write_text(json.dumps({**job.this_process(), "born": "another-boot/1"}))
     run = Held()
-    with environment.only_one(run, str(lock)):  # type: ignore[arg-type]
+    with once.only_one(run, str(lock)):  # type: ignore[arg-type]
         assert json.loads((lock / "owner.json").read_text())["job_id"] == "dkai-0000000001"
     assert list(tmp_path.iterdir()) == []
 
@@ -469,9 +469,9 @@ def test_a_lock_on_another_node_is_taken_over_when_it_falls_silent(
     lock = tmp_path / "x.lock"
     lock.mkdir()
     (lock / "owner.json").write_text(json.dumps({"pid": 1, "born": "x", "node": "elsewhere"}))
-    monkeypatch.setattr(environment, "SILENT", 1.5)
+    monkeypatch.setattr(once, "SILENT", 1.5)
     run, begun = Held(), time.monotonic()
-    with environment.only_one(run, str(lock)):  # type: ignore[arg-type]
+    with once.only_one(run, str(lock)):  # type: ignore[arg-type]
         assert time.monotonic() - begun >= 1.5
     assert run.said == ["waiting"]
 

@@ -15,7 +15,7 @@ from dkai.app import connect_checks as checks
 from dkai.compute.cluster import Association, Cluster, Partition, Qos, Storage
 from dkai.compute.host import CommandResult
 from dkai.compute.site import Site
-from dkai.compute.tryout import StartUp, Tryout, command, parse, slurm_place, where_is_slurm
+from dkai.compute.tryout import StartUp, Tryout, command, parse, place_of, where_is
 
 SITE = Site("s", host="ssh", scheduler="slurm", address="h")
 CLUSTER = Cluster("c", "slurm", "23.02", "me", "/home/me", None, partitions=(Partition("cpu"), Partition("gpu")))
@@ -93,13 +93,13 @@ def test_where_slurm_hides(tmp_path: Path) -> None:
     (tmp_path / ".profile").write_text(
         f"PATH={tmp_path}/bin:$PATH\necho hello\nmodule() {{ printf 'gcc/12\\nslurm/23.02.7\\n' >&2; }}\n"
     )
-    asked = where_is_slurm()
+    asked = where_is("squeue", "slurm")
     done = subprocess.run(
         list(asked.argv), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "SHELL": "/bin/dash"},
     )  # fmt: skip
-    assert slurm_place(CommandResult(0, done.stdout, "")) == (f"{tmp_path}/bin/squeue", "slurm/23.02.7")
-    error = checks.no_slurm(checks.RemoteError("x", code="no-slurm"), None, "slurm/23.02.7")
+    assert place_of(CommandResult(0, done.stdout, "")) == (f"{tmp_path}/bin/squeue", "slurm/23.02.7")
+    error = checks.no_commands(checks.RemoteError("x", code="no-slurm"), None, "slurm/23.02.7")
     assert error.hint and "module load slurm/23.02.7" in error.hint
 
 

@@ -17,7 +17,7 @@ from dkai.compute.news import News, Tell, silent
 from dkai.compute.policy import policy_of
 from dkai.compute.scheduler import slurm_allocations
 from dkai.compute.scheduler.slurm_allocations import Lately
-from dkai.compute.site import Site
+from dkai.compute.site import Site, title
 from dkai.compute.sites_file import get_site, load_sites
 from dkai.core.errors import DkaiError, UserError
 from dkai.core.files import read_text, write_private
@@ -54,7 +54,10 @@ def list_allocations(
     for site in sites:
         if site.scheduler != "slurm":
             if name is not None:
-                notes.append(t("{site} has no scheduler: nobody counts hours there", site=site.id))
+                says = t("{site}: {scheduler} counts no hours that dkai could ask for", site=site.id,
+                         scheduler=title(site.scheduler))  # fmt: skip
+                none = t("{site} has no scheduler: nobody counts hours there", site=site.id)
+                notes.append(says if site.has_queue else none)
             continue
         try:
             cluster, lately = _kept(site) if offline else _ask(site, tell, ask, everybody=everybody)

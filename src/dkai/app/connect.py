@@ -155,9 +155,12 @@ def try_site(name: str, tell: Callable[[Step], None], ask: Ask | None = None, tr
             run.passed("login", _login_words(link, carried), time.monotonic() - began)
         began = time.monotonic()
         cluster = _discover(site, link, run)
+        if site.host == "ucloud":
+            return _ucloud(site, cluster, run, time.monotonic() - began)
         run.found("scheduler", checks.scheduler(site, cluster), time.monotonic() - began)
         if site.scheduler == "slurm":
             run.found("accounts", checks.accounts(site, cluster, provider_entry(site)))
+        if site.has_queue:
             run.found("choices", checks.choices(site, cluster))
         if site.host == "ssh":
             _try_more(site, cluster, link, run)
@@ -169,6 +172,18 @@ def try_site(name: str, tell: Callable[[Step], None], ask: Ask | None = None, tr
     run.raise_failures()
     return Connection(
         site.id, provider_name(site) or site.id, tuple(run.steps), carried, site.level, cluster_view(cluster)
+    )
+
+
+def _ucloud(site: Site, cluster: Cluster, run: _Run, seconds: float) -> Connection:
+    """UCloud has no log-in and no shell: what it tells, and where the files go."""
+    from dkai.app import connect_ucloud
+
+    run.found("scheduler", connect_ucloud.machines(site, cluster), seconds)
+    run.found("folder", connect_ucloud.folder(site, cluster))
+    remember(site, cluster)
+    return Connection(
+        site.id, provider_name(site) or site.id, tuple(run.steps), None, site.level, cluster_view(cluster)
     )
 
 
@@ -199,14 +214,15 @@ def _login_words(link: Link, carried: str | None) -> str:
 
 
 def _discover(site: Site, link: Link, run: _Run) -> Cluster:
-    """What the place says of itself. A place without Slurm's commands is asked where it hides them."""
+    """What the place says of itself. A place without its scheduler's commands is asked where it hides them."""
     try:
         return link.scheduler.parse_discovery(link.run(link.scheduler.discover(site.python)), time.time())
     except DkaiError as error:
-        if error.code == "no-slurm" and site.host == "ssh":
+        hidden = {"no-slurm": ("squeue", "slurm"), "no-lsf": ("bsub", "lsf")}.get(error.code)
+        if hidden is not None and site.host == "ssh":
             with run.at("scheduler"):
-                place = tryout.slurm_place(link.run(tryout.where_is_slurm()))
-            raise run.ended(checks.no_slurm(error, *place), "scheduler") from error
+                place = tryout.place_of(link.run(tryout.where_is(*hidden)))
+            raise run.ended(checks.no_commands(error, *place), "scheduler") from error
         raise run.ended(error, "scheduler") from error
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dkai.compute.cluster import Cluster
 from dkai.compute.plan import base_folder, job_folder
-from dkai.compute.site import LOCAL_ID, Site
+from dkai.compute.site import LOCAL_ID, Site, caveat, title
 from dkai.compute.tryout import SLOW_S, StartUp, Tryout
 from dkai.core.clean import one_line
 from dkai.core.errors import DkaiError, RemoteError, UserError
@@ -76,23 +76,27 @@ def scheduler(site: Site, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(t("no scheduler, jobs are processes: {machine}", machine=", ".join(parts)))
         return
     if not cluster.partitions and "config" in cluster.missing:
-        yield _fault(
-            RemoteError(
-                t("Slurm's controller does not answer: {why}", why=cluster.missing["config"]),
-                code="slurm-down",
-                hint=t("it is not you: look at the site's status page, and try again later"),
-            )
-        )
+        yield _down(t("Slurm's controller does not answer: {why}", why=cluster.missing["config"]), "slurm-down")
+        return
+    if not cluster.partitions and "queues" in cluster.missing:
+        yield _down(t("LSF does not answer: {why}", why=cluster.missing["queues"]), "lsf-down")
         return
     names = ", ".join(p.name for p in cluster.partitions)
     yield Finding(
-        t("Slurm {version}, cluster {name}: {partitions}", version=cluster.version or "?", name=cluster.name,
-          partitions=names or "–")
+        t("{scheduler} {version}, cluster {name}: {partitions}", scheduler=title(site.scheduler),
+          version=cluster.version or "?", name=cluster.name, partitions=names or "–")
     )  # fmt: skip
+    if says := caveat(site.scheduler):
+        yield Finding(says, note=True)
 
 
-def no_slurm(error: DkaiError, path: str | None, module: str | None) -> DkaiError:
-    """The error for a place where Slurm's commands were not found, with where a log-in shell finds them."""
+def _down(says: str, code: str) -> Finding:
+    hint = t("it is not you: look at the site's status page, and try again later")
+    return _fault(RemoteError(says, code=code, hint=hint))
+
+
+def no_commands(error: DkaiError, path: str | None, module: str | None) -> DkaiError:
+    """The error for a place where its scheduler's commands were not found, with where a log-in shell finds them."""
     hint = error.hint
     if path is not None:
         folder = path.rpartition("/")[0]
@@ -102,7 +106,7 @@ def no_slurm(error: DkaiError, path: str | None, module: str | None) -> DkaiErro
             folder=folder,
         )
     elif module is not None:
-        hint = t("Slurm comes as a module there: put this line into ~/.bashrc: module load {module}", module=module)
+        hint = t("they come as a module there: put this line into ~/.bashrc: module load {module}", module=module)
     return RemoteError(error.message, code=error.code, hint=hint, details=error.details)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dkai.app.submit_walk import site_of
+from dkai.app.submit_walk import must_be_ours, site_of
 from dkai.compute.causes import LINES, Cause, cause_of
 from dkai.compute.follow import describe, last_lines, log_pieces, status_of
-from dkai.compute.job import JobState, Outcome
+from dkai.compute.job import JobState, Outcome, TaskCounts
 from dkai.compute.ledger import Job, Ledger, open_ledger
 from dkai.compute.link import Ask, Link, Links
 from dkai.compute.news import News, Tell, silent
+from dkai.compute.plan import Plan, read_plan
 from dkai.compute.site import Site
 from dkai.compute.sites_file import load_sites
 from dkai.core.clean import no_controls
@@ -67,6 +68,7 @@ class JobView:
     start_guess: datetime | None = None  # the scheduler's, of a job that waits
     cause: Cause | None = None  # of a job that failed
     log_end: tuple[str, ...] = ()  # of a job that failed, where its site was asked
+    tasks: TaskCounts | None = None  # of a sweep: how many of its tasks stand how
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,18 @@ def _to_ask(ledger: Ledger, only: str | None) -> dict[str, Site | DkaiError]:
             except DkaiError as error:
                 wanted[job.site] = error
     for name, site in load_sites().items():
-        if site.scheduler == "slurm" and only in (None, name):
+        if site.has_queue and only in (None, name) and _can_be_asked(site):
             wanted.setdefault(name, site)
     return wanted
+
+
+def _can_be_asked(site: Site) -> bool:
+    """Whether a place may be asked although no job there is known to be open: UCloud with a token that is kept."""
+    if site.host != "ucloud":
+        return True
+    from dkai.compute.host.ucloud_token import kept_token
+
+    return kept_token() is not None
 
 
 def _ask_site(
@@ -233,6 +244,7 @@ def view(job: Job, ledger: Ledger, *, steps: bool = False, log: str = "") -> Job
         log_end=tuple(no_controls(line.rstrip().expandtabs(4))[:200] for line in log.split("\n") if line.strip())[
             -SHOWN:
         ],
+        tasks=status_of(job).tasks,
     )
 
 
@@ -254,6 +266,8 @@ def words(job: Job, ledger: Ledger) -> str:
 
     if job.state is JobState.SENDING:
         return t("being sent, or cut off while it was: --refresh finds out")
+    if job.state is JobState.HANDED_OVER:
+        return t("handed to you to start in the browser; whether you did is not known")
     if job.state is JobState.UNKNOWN:
         return t("not known: --refresh asks again")
     if job.outcome is Outcome.NOT_SUBMITTED:
@@ -273,6 +287,7 @@ def log_text(word: str, lines: int, ask: Ask | None = None) -> Iterator[str]:
     """The end of a job's log, or all of it with 0 lines, a piece at a time. Raises UserError or RemoteError."""
     with open_ledger() as ledger:
         job = ledger.find(word)
+        must_be_ours(job)
         with Link(site_of(job, ledger), ask) as link:
             is_empty = True
             for piece in [last_lines(job, link, lines)] if lines else log_pieces(job, link):
@@ -299,11 +314,13 @@ def cancel(word: str, tell: Tell = silent, ask: Ask | None = None) -> JobView:
 
     with open_ledger() as ledger:
         job = ledger.find(word)
-        if job.state is JobState.PLANNED or (job.state is JobState.ENDED):
+        if job.state in (JobState.PLANNED, JobState.HANDED_OVER, JobState.ENDED):
             raise UserError(
                 t("{job} cannot be cancelled: {says}", job=job.job_id, says=words(job, ledger)),
                 code="not-running",
-                hint=t("see what is running: dkai compute jobs"),
+                hint=t("if you started it in the browser, stop it there")
+                if job.state is JobState.HANDED_OVER
+                else t("see what is running: dkai compute jobs"),
             )
         with Link(site_of(job, ledger), ask) as link:
             job = refresh([job], ledger, link)[0]
@@ -326,12 +343,14 @@ def fetch(
     word: str, into: Path | None, tell: Tell = silent, ask: Ask | None = None, *, overwrite: bool = False
 ) -> Fetched:
     """Bring the results home. Raises UserError or RemoteError."""
+    from dkai.app import sweep
     from dkai.compute.fetch import default_folder
     from dkai.compute.fetch import fetch as bring_home
     from dkai.compute.refresh import refresh
 
     with open_ledger() as ledger:
         job = ledger.find(word)
+        must_be_ours(job)
         if job.outcome is Outcome.NOT_SUBMITTED or job.state is JobState.PLANNED:
             raise UserError(
                 t("{job} was never submitted: there is nothing to fetch", job=job.job_id),
@@ -343,4 +362,17 @@ def fetch(
                 job = refresh([job], ledger, link)[0]
             if job.is_open:
                 tell(News("warning", t("{job} has not ended: these are its results so far", job=job.job_id)))
-            return bring_home(job, ledger, link, into or default_folder(job, Path.cwd()), tell, overwrite=overwrite)
+            where, plan = into or default_folder(job, Path.cwd()), _plan(job, ledger)
+            if plan is None or not plan.spec.tasks:
+                return bring_home(job, ledger, link, where, tell, overwrite=overwrite)
+            sweep.must_be_free(where, overwrite=overwrite)
+            found = bring_home(job, ledger, link, where, tell, overwrite=overwrite)
+            return replace(found, table=sweep.gather(job, plan, link, where))
+
+
+def _plan(job: Job, ledger: Ledger) -> Plan | None:
+    """The job's plan; None where this dkai cannot read it: results can be had all the same."""
+    try:
+        return read_plan(ledger.plan(job.job_id))
+    except UserError:
+        return None

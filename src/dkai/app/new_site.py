@@ -146,7 +146,7 @@ def enough(given: Mapping[str, Any]) -> bool:
     """Whether a new site can be made of what was given, without a question."""
     if given.get("host") == "local" or (given.get("address") and not given.get("provider")):
         return True  # the user name may stand in the SSH configuration
-    return bool(given.get("provider") and given.get("user"))
+    return bool(given.get("provider") and (given.get("user") or given["provider"] == "ucloud"))
 
 
 def missing_options(name: str | None, given: Mapping[str, Any]) -> UsageError:

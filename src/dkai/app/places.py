@@ -8,6 +8,7 @@ from typing import Any
 
 from dkai.catalogue.catalogue import Entry
 from dkai.catalogue.labels import label
+from dkai.compute.site import caveat, has_queue
 from dkai.core.errors import DkaiError
 from dkai.core.i18n import t
 from dkai.core.levels import Level
@@ -47,6 +48,8 @@ class PlaceCard:
     fingerprints: int
     levels: tuple[Says, ...]
     data_note: str | None
+    scheduler: str = "slurm"  # as a site's field
+    caveat: str = ""  # what everybody should know of it; empty: nothing
 
 
 def all_places() -> tuple[PlaceCard, ...]:
@@ -90,7 +93,7 @@ def place_card(entry: Entry) -> PlaceCard:
         waiting=_said(access.get("waiting_time")), apply_url=access.get("apply_url"),
         outsiders=_said(access.get("outsiders")), docs=entry.get("docs") or entry.get("home"),
         fingerprints=len(login.get("host_key_fingerprints") or ()), levels=tuple(_levels(data)),
-        data_note=_said(data.get("note")),
+        data_note=_said(data.get("note")), scheduler=_scheduler(entry), caveat=caveat(_scheduler(entry)),
     )  # fmt: skip
 
 
@@ -129,12 +132,23 @@ def _for_whom(eligible: list[str]) -> str:
     return ", ".join(rest)
 
 
+def is_ucloud(entry: Entry) -> bool:
+    """Whether jobs there are started over UCloud's own interface."""
+    return entry.id == "ucloud"
+
+
+def _scheduler(entry: Entry) -> str:
+    return "ucloud" if is_ucloud(entry) else str(entry["scheduler"]["name"])
+
+
 def _why_not(entry: Entry) -> str | None:
-    """Why dkai cannot submit there; None when it can: Slurm, reached with SSH."""
+    """Why dkai cannot submit there; None when it can: a scheduler it speaks, reached with SSH, or UCloud."""
     scheduler = entry["scheduler"]["name"]
+    if is_ucloud(entry):
+        return None
     if scheduler in ("none", "unknown"):
         return t("it has no scheduler that dkai knows of")
-    if scheduler != "slurm":
+    if not has_queue(scheduler):
         return t("its jobs are started with {scheduler}, which dkai does not speak", scheduler=scheduler.upper())
     if entry["login"]["ssh"] is False:
         return t("it is not reached with SSH")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from dkai.app.jobs import log_end, words
-from dkai.app.submit_walk import site_of
+from dkai.app.submit_walk import must_be_ours, site_of
+from dkai.app.sweep import tally_of
 from dkai.compute.job import Accounting, JobState, Outcome
 from dkai.compute.ledger import Job, Ledger, open_ledger
 from dkai.compute.link import Ask, Link
 from dkai.compute.news import News, Tell, silent
-from dkai.compute.plan import read_plan
+from dkai.compute.plan import Plan, read_plan
 from dkai.compute.receipt import Receipt, make_receipt
 from dkai.compute.refresh import refresh
 from dkai.core.errors import DkaiError, RemoteError, UserError
@@ -59,12 +61,13 @@ def _ask_for_receipt(job: Job, ledger: Ledger, tell: Tell, ask: Ask | None) -> R
             code="never-submitted",
             hint=t("it cost nothing"),
         )
+    must_be_ours(job)
     tell(News("connecting", t("asking {site} …", site=job.site)))
     with Link(site_of(job, ledger), ask) as link:
         if job.is_open:
             job = refresh([job], ledger, link)[0]
         if job.state is JobState.ENDED:
-            accounting, record = _accounting(link, job, tell), _record(link, job)
+            accounting, record = _accounting(link, job, tell), _record(link, job, plan)
             return make_receipt(job, plan, accounting, record, log=log_end(job, link), place=_place(plan.site.provider))
     raise UserError(
         t("there is no receipt for {job} yet: {says}", job=job.job_id, says=words(job, ledger)),
@@ -94,7 +97,9 @@ def _accounting(link: Link, job: Job, tell: Tell) -> Accounting | None:
     return found
 
 
-def _record(link: Link, job: Job) -> dict[str, Any]:
+def _record(link: Link, job: Job, plan: Plan) -> Mapping[str, Any]:
+    if plan.spec.tasks:
+        return tally_of(job, plan, link).record
     data = link.host.read(f"{job.folder}/record.json", 0, 2_000_000)
     try:
         found = json.loads(data or b"{}")

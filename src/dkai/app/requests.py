@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dkai.app.submit_walk import Request
+from dkai.compute.environments import Wish, check_image, check_kind, check_modules
 from dkai.compute.quote.choose import Wishes
 from dkai.compute.recipes.params import split_assignments
 from dkai.core.errors import UsageError, UserError
 from dkai.core.i18n import t
 from dkai.core.levels import Level, parse_level
 from dkai.core.units import parse_duration, parse_memory
+
+# How often a job goes back into the queue when its time is up, unless another number is named, and how often it may.
+REQUEUES, MOST_REQUEUES = 3, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,17 @@ class Words:
     qos: str | None = None
     exclusive: bool = False
     cpus_per_gpu: int | None = None
+    nodes: int | None = None
+    on_time_up: str | None = None
     level: str | None = None
     accept_level: bool = False
     allow_over: bool = False
     ask_now: bool = False
     screening: Path | None = None
+    env: str | None = None
+    modules: Sequence[str] = ()
+    image: str | None = None
+    carry_wheels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,37 @@ def make_request(words: Words) -> Request:
         accept_level=words.accept_level,
         allow_over=words.allow_over,
         ask_now=words.ask_now,
+        environment=_environment(words),
     )
+
+
+def _environment(words: Words) -> Wish:
+    """How the job gets its interpreter, as far as that was said. Raises UsageError."""
+    try:
+        wish = Wish(
+            kind=None if words.env is None else check_kind(words.env),
+            modules=check_modules(words.modules),
+            image=None if words.image is None else check_image(words.image),
+            carry_wheels=words.carry_wheels,
+        )
+    except ValueError as error:
+        raise UsageError(
+            str(error), code="bad-option", hint=t("--env, --module and --image say how the job gets its interpreter")
+        ) from None
+    for option, said, kind in (("--image", wish.image, "container"), ("--carry-wheels", wish.carry_wheels, "wheels")):
+        if said and wish.kind not in (None, "auto", kind):
+            raise UsageError(
+                t("--env {kind} leaves no use for {option}", kind=wish.kind, option=option),
+                code="bad-option",
+                hint=t("leave out one of them; {option} goes with --env {kind}", option=option, kind=kind),
+            )
+    if wish.image and wish.carry_wheels:
+        raise UsageError(
+            t("a container has its own packages: --image leaves no use for --carry-wheels"),
+            code="bad-option",
+            hint=t("leave out one of them"),
+        )
+    return wish
 
 
 def _wishes(words: Words) -> Wishes:
@@ -98,8 +138,24 @@ def _wishes(words: Words) -> Wishes:
     return Wishes(
         gpus=words.gpus, gpu_type=words.gpu_type, cpus=words.cpus, memory_mb=mib, walltime_s=seconds,
         partition=words.partition, account=words.account, qos=words.qos, exclusive=words.exclusive,
-        cpus_per_gpu=words.cpus_per_gpu,
+        cpus_per_gpu=words.cpus_per_gpu, nodes=words.nodes, starts=_starts(words.on_time_up),
     )  # fmt: skip
+
+
+def _starts(word: str | None) -> int | None:
+    """How often the job may start, from `stop`, `requeue` or `requeue:N`. Raises UsageError."""
+    if word is None:
+        return None
+    how, _, count = word.partition(":")
+    if how == "stop" and not count:
+        return 1
+    if how == "requeue" and (not count or (count.isascii() and count.isdecimal() and 0 < int(count) <= MOST_REQUEUES)):
+        return 1 + int(count or REQUEUES)
+    raise UsageError(
+        t("“{word}” is nothing that can be done when the time is up", word=word),
+        code="bad-option",
+        hint=t("stop; requeue, at most {n} times; or another number, such as requeue:5", n=REQUEUES),
+    )
 
 
 def read_screening(path: Path) -> Handover:

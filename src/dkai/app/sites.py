@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from dkai.app.cluster_view import ClusterView, cluster_view
-from dkai.compute.site import Site
+from dkai.app.places import is_ucloud
+from dkai.compute.site import SchedulerKind, Site, caveat
 from dkai.compute.sites_file import get_site, load_sites, remove_site, save_site
 from dkai.core.errors import DkaiError, UserError
 from dkai.core.i18n import t
@@ -38,6 +39,10 @@ class SiteView:
     ssh_config: str | None
     transport: str
     python: str | None
+    environment: str | None
+    modules: tuple[str, ...] | None
+    image: str | None
+    caveat: str = ""  # what everybody should know of its scheduler; empty: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def view(site: Site) -> SiteView:
         scheduler=site.scheduler, address=site.address, user=site.user, account=site.account, partition=site.partition,
         qos=site.qos, base=site.base, level=site.level, port=site.port, identity=site.identity,
         ssh_config=site.ssh_config, transport=site.transport, python=site.python,
+        environment=site.environment, modules=site.modules, image=site.image, caveat=caveat(site.scheduler),
     )  # fmt: skip
 
 
@@ -106,9 +112,11 @@ def add(name: str, fields: dict[str, Any], *, replace_it: bool = False) -> SiteV
     """A new site from what was given; a provider of the catalogue fills what it knows. Raises UserError."""
     values = {key: value for key, value in fields.items() if value is not None}
     if values.get("provider"):
-        values = {**_of_provider(values["provider"], values), **values}
+        values = {**of_provider(values["provider"], values), **values}
     if "host" not in values:
         values["host"] = "ssh" if values.get("address") else "local"
+    if values.get("scheduler") == "ucloud":
+        values["host"] = "ucloud"
     site = Site(id=name, **values)
     if site.host == "ssh" and not site.address:
         raise UserError(
@@ -120,14 +128,16 @@ def add(name: str, fields: dict[str, Any], *, replace_it: bool = False) -> SiteV
     return view(site)
 
 
-def _of_provider(provider: str, given: dict[str, Any]) -> dict[str, Any]:
+def of_provider(provider: str, given: dict[str, Any]) -> dict[str, Any]:
     """Login host and scheduler as the catalogue knows them. Raises UserError for an unknown place."""
     from dkai.catalogue.open import open_catalogue
 
     entry = open_catalogue().get(provider, "provider")
     found: dict[str, Any] = {"provider": entry.id}
     scheduler = (entry.get("scheduler") or {}).get("name")
-    if scheduler in ("slurm", "process"):
+    if is_ucloud(entry):
+        return {**found, "host": "ucloud", "scheduler": "ucloud", "address": _web_host(entry)}
+    if scheduler in get_args(SchedulerKind):
         found["scheduler"] = scheduler
     elif "scheduler" not in given and given.get("host") != "local":
         raise UserError(
@@ -142,10 +152,19 @@ def _of_provider(provider: str, given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _web_host(entry: Entry) -> str | None:
+    """The place's own web address without its protocol; None where it has none."""
+    web = entry["login"].get("web")
+    return str(web).removeprefix("https://").rstrip("/") if web else None
+
+
 def change(name: str, fields: dict[str, Any]) -> SiteView:
     """The site with some fields changed; an empty text takes a field away. Raises UserError."""
     given: dict[str, Any] = {key: value or None for key, value in fields.items() if value is not None}
-    site = replace(get_site(name), **given)
+    before = get_site(name)
+    if before.host == "ucloud" and "host" in given:
+        given["host"] = "ucloud"  # another address of it is still no SSH
+    site = replace(before, **given)
     save_site(site, replace=True)
     return view(site)
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from dkai.app.environment_walk import environment_for
 from dkai.compute.cluster import Cluster
+from dkai.compute.environments import Wish
 from dkai.compute.gate import is_this_computer, judge
 from dkai.compute.gate import refuse as refuse_level
 from dkai.compute.job import JobSpec, JobState, Outcome, new_job_id
-from dkai.compute.ledger import Job, Ledger, open_ledger
+from dkai.compute.ledger import BROUGHT, Job, Ledger, open_ledger
 from dkai.compute.link import Link, Links
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.plan import Plan, job_folder, make_plan, read_plan
@@ -28,11 +30,11 @@ from dkai.compute.quote.quote import Quote, Start, make_quote
 from dkai.compute.quote.quote import refuse as refuse_quote
 from dkai.compute.recipes.inputs import InputFile, gather
 from dkai.compute.recipes.params import bind
-from dkai.compute.recipes.recipe import Recipe
+from dkai.compute.recipes.recipe import Recipe, bound
 from dkai.compute.recipes.recipes import get_recipe, is_shipped, script_files
-from dkai.compute.site import Site
+from dkai.compute.site import Site, this_computer, title
 from dkai.compute.sites_file import get_site, load_sites
-from dkai.core.errors import DkaiError, JobFailed, Refused, RemoteError
+from dkai.core.errors import DkaiError, JobFailed, Refused, RemoteError, UserError
 from dkai.core.findings import NOTHING, Findings
 from dkai.core.i18n import t
 from dkai.core.levels import Level
@@ -57,7 +59,18 @@ class Request:
     accept_level: bool = False
     allow_over: bool = False
     ask_now: bool = False  # ask the place anew, however lately it answered
+    environment: Wish = field(default_factory=Wish)  # how the job gets its interpreter
     ask_start: bool = True  # ask for the scheduler's guess at the start; not where nobody waits to read it
+    tasks: tuple[Mapping[str, Any], ...] = ()  # of a sweep: for each task the values that are its own
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the person wrote as values, by a name for it."""
+        found = {f"--param {name}": value for name, value in self.params.items() if isinstance(value, str) and value}
+        for name in dict.fromkeys(name for task in self.tasks for name in task):
+            values = dict.fromkeys(str(task[name]) for task in self.tasks if name in task)
+            found[f"--grid {name}"] = "\n".join(values)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +89,24 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
     """
     recipe = get_recipe(request.recipe)
     site = get_site(request.site)
-    parameters = bind(recipe, request.params, sample=request.sample)
+    recipe, parameters, tasks = _bound(recipe, request, site)
     with _links(links) as ways:
         link = ways.to(site)
         link.open_early()  # it takes as long as the looking into the files; nothing is sent by it
         inputs = gather(
             recipe, request.inputs, sample=request.sample, progress=_progress(tell, "reading", t("reading the input"))
         )
-        findings = look_into(_own_files(recipe, request, inputs), request.params, tell)
-        own_data = _has_own_data(request, recipe) or findings.cpr_count > 0
+        findings = look_into(_own_files(recipe, request, inputs), request.texts, tell)
+        own_data = has_own_data(request, recipe) or findings.cpr_count > 0
         cluster, choice, quote = _decide(recipe, request, link, tell)
-        spec = _spec(recipe, request, choice, parameters, site)
+        spec = replace(_spec(recipe, request, choice, parameters, site), tasks=tasks, at_once=choice.at_once)
         if choice.ask is not None and not request.ask_start:
             quote = replace(quote, start=Unknown(t("not asked, as nobody waits for it: --yes")))
         elif choice.ask is not None and quote.verdict is not Verdict.REFUSED:
             quote = replace(quote, start=_start(link, spec, job_folder(site, cluster, spec.job_id)))
+    tries, wheels = environment_for(
+        recipe, request.environment, site, cluster, gpu_names=_gpu_names(choice, cluster), tell=tell
+    )
     if site.host == "local":
         quote = replace(quote, limits=(*quote.limits, *_disk(job_folder(site, cluster, spec.job_id), inputs)))
     gate = judge(findings, site, declared=request.level, own_data=own_data, accept=request.accept_level)
@@ -103,19 +119,28 @@ def prepare(request: Request, tell: Tell = silent, links: Links | None = None) -
         refusals[1] = None
     plan = make_plan(
         site=site, spec=spec, recipe=recipe, cluster=cluster, quote=quote, inputs=inputs, findings=findings, gate=gate,
-        overrides=overrides, sample=request.sample,
+        overrides=overrides, sample=request.sample, ways=tries, wheels=wheels,
     )  # fmt: skip
     return Prepared(plan, recipe, next((r for r in refusals if r is not None), None))
 
 
-def look_into(files: Sequence[tuple[str, Path]], params: Mapping[str, Any], tell: Tell = silent) -> Findings:
-    """What the scanner finds in the person's files (shown name, path) and texts."""
+def _bound(recipe: Recipe, request: Request, site: Site) -> tuple[Recipe, dict[str, Any], tuple[dict[str, Any], ...]]:
+    """The recipe as it is with the parameters, these, and what each task of a sweep has for itself."""
+    if not request.tasks:
+        parameters = bind(recipe, request.params, sample=request.sample)
+        return bound(recipe, parameters), parameters, ()
+    from dkai.compute.sweep.grid import bind_all, must_be_possible
+
+    must_be_possible(site)
+    return bind_all(recipe, request.params, request.tasks, sample=request.sample)
+
+
+def look_into(files: Sequence[tuple[str, Path]], texts: Mapping[str, str], tell: Tell = silent) -> Findings:
+    """What the scanner finds in the person's files (shown name, path) and texts (by what they are called)."""
     sources: list[tuple[str, int, Callable[[], BinaryIO]]] = [
         (name, path.stat().st_size if path.exists() else 0, _opener(path)) for name, path in files
     ]
-    for key, value in params.items():
-        if isinstance(value, str) and value:
-            sources.append((f"--param {key}", len(value), _opener(value)))
+    sources += [(name, len(text), _opener(text)) for name, text in texts.items()]
     if not sources:
         return NOTHING
     from dkai.data.personal import scan
@@ -209,6 +234,8 @@ def _spec(recipe: Recipe, request: Request, choice: Choice, parameters: dict[str
         account=ask.association.account if ask and ask.association else None,
         # Only what was asked for: a cluster gives its default by itself.
         qos=request.wishes.qos or site.qos,
+        checkpoint=recipe.run.checkpoint,
+        place=choice.place,
     )
 
 
@@ -233,10 +260,12 @@ def _disk(folder: str, inputs: Sequence[InputFile]) -> tuple[Limit, ...]:
 
 def _start(link: Link, spec: JobSpec, folder: str) -> Start | Unknown:
     """The scheduler's guess at the start; it costs one more question over the same connection."""
-    from dkai.compute.scheduler import slurm_guess
-
+    scheduler = link.scheduler
+    question = scheduler.guess(scheduler.script(spec, folder, "python3"))
+    if question is None:
+        return Unknown(t("{name} guesses no start before a job is submitted", name=title(link.site.scheduler)))
     try:
-        guess = slurm_guess.parse(link.run(slurm_guess.command(link.scheduler.script(spec, folder, "python3"))))
+        guess = scheduler.parse_guess(link.run(question))
     except RemoteError as error:
         return Unknown(error.message)
     if isinstance(guess, Unknown):
@@ -247,9 +276,22 @@ def _start(link: Link, spec: JobSpec, folder: str) -> Start | Unknown:
 
 def choose(recipe: Recipe, wishes: Wishes, cluster: Cluster, site: Site) -> Choice:
     """What will be asked for: what the person said, and the rest with reasons."""
-    if site.scheduler == "process":
+    if not site.has_queue:
         return on_machine(recipe, wishes, cluster)
+    if site.scheduler == "ucloud":
+        from dkai.compute.quote.machines import on_machines
+
+        return on_machines(recipe, wishes, cluster, site, _slice_gb(site))
     return on_cluster(recipe, wishes, cluster, site)
+
+
+def _slice_gb(site: Site) -> float | None:
+    """GPU memory that a slice has at least, by the catalogue."""
+    from dkai.app.sites import provider_entry
+
+    entry = provider_entry(site)
+    billing = (entry["cost"].get("billing") if entry is not None else None) or {}
+    return (billing.get("parameters") or {}).get("mig_slice_memory_gb")
 
 
 def quote_for(recipe: Recipe, choice: Choice, cluster: Cluster, site: Site) -> Quote:
@@ -331,6 +373,7 @@ def follow(job_id: str, tell: Tell = silent, links: Links | None = None, *, log:
 
     with open_ledger() as ledger, _links(links) as ways:
         job = ledger.find(job_id)
+        must_be_ours(job)
         link = ways.to(site_of(job, ledger))
         return watching.follow(job, ledger, link, tell, log=log, pause=pace.pause_of(link))
 
@@ -341,19 +384,37 @@ def _links(links: Links | None) -> AbstractContextManager[Links]:
 
 
 def site_of(job: Job, ledger: Ledger) -> Site:
-    """The site a job was sent to: as it is called now, else as it was then."""
+    """The site a job was sent to: as it is called now, else as it was then.
+
+    Of a job whose folder the person brought to this computer it is this one, under the same name.
+    """
+    if any(event.what == BROUGHT for event in ledger.events(job.job_id)):
+        return replace(this_computer(), id=job.site)
     sites = load_sites()
     return sites[job.site] if job.site in sites else read_plan(ledger.plan(job.job_id)).site
 
 
+def must_be_ours(job: Job) -> None:
+    """Raises UserError for a job that was handed to the person: what became of it, they alone can bring."""
+    if job.state is JobState.HANDED_OVER:
+        raise UserError(
+            t("{job} was handed to you: dkai does not know whether it was started", job=job.job_id),
+            code="handed-over",
+            hint=t("download results-{job}.tar.gz in the browser, then: "
+                   "dkai compute fetch {job} --from results-{job}.tar.gz", job=job.job_id),
+        )  # fmt: skip
+
+
 def failed(job: Job) -> JobFailed:
     """The error that tells how a job failed."""
-    from dkai.compute.follow import outcome_words
+    from dkai.compute.follow import outcome_words, show_counts, status_of
 
-    code = job.status.get("exit_code")
+    code, counts = job.status.get("exit_code"), status_of(job).tasks
     message = t("{job}: {how}", job=job.job_id, how=outcome_words(job.outcome))
-    if code:
+    if code and counts is None:
         message += t(" (its exit code was {code})", code=code)
+    if counts is not None:
+        message += f": {show_counts(counts)}"
     return JobFailed(
         message, code="job-failed", hint=t("its log says why: dkai compute logs {job}", job=job.job_id),
         details={"job_id": job.job_id, "outcome": job.outcome, "exit_code": code},
@@ -364,15 +425,16 @@ def failed(job: Job) -> JobFailed:
 SETTING_CHARACTERS = 200
 
 
-def _has_own_data(request: Request, recipe: Recipe) -> bool:
-    texts = [value for value in request.params.values() if isinstance(value, str)]
+def has_own_data(request: Request, recipe: Recipe) -> bool:
+    """Whether data of the person's own are sent, and not only what ships with a recipe."""
+    values = [*request.params.values(), *(value for task in request.tasks for value in task.values())]
     return (
         bool(request.inputs and not request.sample)
         or not is_shipped(recipe)
-        or any(len(text) > SETTING_CHARACTERS for text in texts)
+        or any(isinstance(value, str) and len(value) > SETTING_CHARACTERS for value in values)
     )
 
 
 def leaves_this_computer(request: Request) -> bool:
     """Whether data of the person's own would be sent elsewhere. Raises UserError for an unknown site or recipe."""
-    return _has_own_data(request, get_recipe(request.recipe)) and not is_this_computer(get_site(request.site))
+    return has_own_data(request, get_recipe(request.recipe)) and not is_this_computer(get_site(request.site))

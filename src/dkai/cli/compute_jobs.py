@@ -19,6 +19,10 @@ JobArg = Annotated[
     str,
     typer.Argument(metavar="JOB", help=t("a job's id, the end of it, or last (the default)"), autocompletion=job_ids),
 ]
+FromOpt = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="PATH", help=t("what you downloaded: results-….tar.gz, or the job's folder")),
+]
 OverwriteOpt = Annotated[bool, typer.Option("--overwrite", help=t("replace files that differ"))]
 
 
@@ -100,16 +104,22 @@ def fetch(
         Path | None, typer.Option("--into", metavar="DIR", help=t("where to; default: a new folder here"))
     ] = None,
     overwrite: OverwriteOpt = False,
+    brought: FromOpt = None,
     output: FormatOpt = Output.TEXT,
 ) -> None:
     """Fetch results."""
+    from dkai.app.handoff import fetch_from
     from dkai.app.jobs import fetch as bring
     from dkai.cli import render_jobs
     from dkai.cli.asking import ask
     from dkai.cli.progress import Progress
 
     with Progress() as progress:
-        found = bring(job, into, progress.tell, ask, overwrite=overwrite)
+        if brought is not None:
+            word = None if job == "last" else job
+            found = fetch_from(brought, word, into, progress.tell, overwrite=overwrite)
+        else:
+            found = bring(job, into, progress.tell, ask, overwrite=overwrite)
     show(found, "compute-fetch", output, render_jobs.fetched)
 
 

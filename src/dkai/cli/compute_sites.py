@@ -29,7 +29,7 @@ PortOpt = Annotated[int | None, typer.Option("--port", metavar="N", min=1, max=6
 KeyOpt = Annotated[str | None, typer.Option("--identity", metavar="FILE", help=t("private key file"))]
 ConfigOpt = Annotated[str | None, typer.Option("--ssh-config", metavar="FILE", help=t("instead of ~/.ssh/config"))]
 SchedulerOpt = Annotated[
-    str | None, typer.Option("--scheduler", metavar="slurm|process", help=t("what starts jobs there"))
+    str | None, typer.Option("--scheduler", metavar="slurm|lsf|process", help=t("what starts jobs there"))
 ]
 AccountOpt = Annotated[str | None, typer.Option("--account", metavar="NAME", help=t("Slurm account, your allocation"))]
 PartitionOpt = Annotated[str | None, typer.Option("--partition", metavar="NAME", help=t("Slurm partition"))]
@@ -38,6 +38,19 @@ BaseOpt = Annotated[
     str | None, typer.Option("--base", metavar="DIR", help=t("folder for jobs; default $SCRATCH or the home folder"))
 ]
 PythonOpt = Annotated[str | None, typer.Option("--python", metavar="PATH", help=t("interpreter to use there"))]
+EnvOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--env", metavar="auto|present|module|container|venv|wheels", help=t("how jobs there get their interpreter")
+    ),
+]
+ModuleOpt = Annotated[
+    list[str] | None,
+    typer.Option("--module", metavar="NAME", help=t("a module that jobs there load; may be repeated")),
+]
+ImageOpt = Annotated[
+    str | None, typer.Option("--image", metavar="PATH", help=t("a container image there that jobs run in"))
+]
 LevelOpt = Annotated[
     str | None,
     typer.Option("--level", metavar="LEVEL", help=t("up to which data level your institution permits data there")),
@@ -75,6 +88,7 @@ def add(
     *, provider: ProviderOpt = None, host: HostOpt = None, user: UserOpt = None, port: PortOpt = None,
     identity: KeyOpt = None, ssh_config: ConfigOpt = None, scheduler: SchedulerOpt = None, account: AccountOpt = None,
     partition: PartitionOpt = None, qos: QosOpt = None, base: BaseOpt = None, python: PythonOpt = None,
+    env: EnvOpt = None, module: ModuleOpt = None, image: ImageOpt = None,
     level: LevelOpt = None, transport: TransportOpt = None,
     replace: Annotated[bool, typer.Option("--replace", help=t("replace a site of this name"))] = False,
     output: FormatOpt = Output.TEXT,
@@ -86,7 +100,7 @@ def add(
     fields = site_fields(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
-        transport=transport,
+        transport=transport, environment=env, modules=module, image=image,
     )  # fmt: skip
     show(put(name, fields, replace_it=replace), "compute-site", output, render_sites.added)
 
@@ -97,6 +111,7 @@ def change(
     *, provider: ProviderOpt = None, host: HostOpt = None, user: UserOpt = None, port: PortOpt = None,
     identity: KeyOpt = None, ssh_config: ConfigOpt = None, scheduler: SchedulerOpt = None, account: AccountOpt = None,
     partition: PartitionOpt = None, qos: QosOpt = None, base: BaseOpt = None, python: PythonOpt = None,
+    env: EnvOpt = None, module: ModuleOpt = None, image: ImageOpt = None,
     level: LevelOpt = None, transport: TransportOpt = None, output: FormatOpt = Output.TEXT,
 ) -> None:  # fmt: skip
     """Change one."""
@@ -106,7 +121,7 @@ def change(
     fields = site_fields(
         provider=provider, host=host, user=user, port=port, identity=identity, ssh_config=ssh_config,
         scheduler=scheduler, account=account, partition=partition, qos=qos, base=base, python=python, level=level,
-        transport=transport,
+        transport=transport, environment=env, modules=module, image=image,
     )  # fmt: skip
     show(put(name, fields), "compute-site", output, render_sites.one)
 
@@ -130,26 +145,29 @@ def remove(name: NameArg, output: FormatOpt = Output.TEXT) -> None:
 
 
 def site_fields(
-    *, host: str | None, level: str | None, scheduler: str | None, transport: str | None, **others: Any
+    *,
+    host: str | None,
+    level: str | None,
+    scheduler: str | None,
+    transport: str | None,
+    modules: list[str] | None = None,
+    **others: Any,
 ) -> dict[str, Any]:
     """The typed words as a site's fields. Raises UsageError, UserError."""
+    from typing import get_args
+
+    from dkai.cli.usage import one_of
+    from dkai.compute.site import SchedulerKind
     from dkai.core.levels import parse_level
 
-    _one_of("--scheduler", scheduler, ("slurm", "process"))
-    _one_of("--transport", transport, ("auto", "paramiko", "openssh"))
+    if scheduler is not None:
+        one_of("--scheduler", scheduler, get_args(SchedulerKind))
+    if transport is not None:
+        one_of("--transport", transport, ("auto", "paramiko", "openssh"))
     level_there = None if level is None else parse_level(level)
     fields = {**others, "scheduler": scheduler, "transport": transport, "level": level_there}
+    if modules:  # `--module ''` takes them away
+        fields["modules"] = tuple(filter(None, modules))
     if host == "local":
         return {**fields, "host": "local"}
     return fields if host is None else {**fields, "host": "ssh", "address": host}
-
-
-def _one_of(option: str, value: str | None, values: tuple[str, ...]) -> None:
-    from dkai.core.errors import UsageError
-
-    if value is not None and value not in values:
-        raise UsageError(
-            t("{name} is not right: {why}", name=option, why=t("it is none of the possible values")),
-            code="bad-value",
-            hint=t("one of: {names}", names=", ".join(values)),
-        )

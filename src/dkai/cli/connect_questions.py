@@ -11,6 +11,7 @@ from dkai.app.places import PlaceCard, all_places, find_places, get_place, place
 from dkai.cli.connect_asking import AGAIN, BACK, EXPLAIN, QUIT, Answer, letters, line, numbered, paragraph, title, typed
 from dkai.cli.menu import choose
 from dkai.cli.output import say
+from dkai.compute.site import title as scheduler_title
 from dkai.core.errors import UserError
 from dkai.core.i18n import nt, t
 from dkai.core.levels import Level
@@ -41,8 +42,12 @@ def fields_of_place(provider: str) -> dict[str, Any]:
             code="no-such-scheduler",
             hint=t("see how one gets in: dkai catalogue show {name}", name=card.id),
         )
+    if card.id == "ucloud":
+        from dkai.app.sites import of_provider
+
+        return of_provider(card.id, {})
     host = {"address": card.hosts[0]} if len(card.hosts) == 1 else {}
-    return {"provider": card.id, "host": "ssh", "scheduler": "slurm", **host}
+    return {"provider": card.id, "host": "ssh", "scheduler": card.scheduler, **host}
 
 
 def place(draft: Draft) -> Answer:  # noqa: ARG001 - every question is given the draft
@@ -50,8 +55,9 @@ def place(draft: Draft) -> Answer:  # noqa: ARG001 - every question is given the
     title(t("Where would you like to compute?"))
     paragraph(t("Type a few words (lumi, aau gpu, genome), or press Enter for every place that dkai can submit to."),
               "muted")  # fmt: skip
-    explain = t("dkai submits to clusters with Slurm that are reached with SSH, and to machines behind SSH. What you "
-                "choose only fills in what the catalogue knows; nothing is contacted before all is asked.")  # fmt: skip
+    explain = t("dkai submits to clusters with Slurm or LSF that are reached with SSH, and to machines behind SSH. "
+                "What you choose only fills in what the catalogue knows; nothing is contacted before all "
+                "is asked.")  # fmt: skip
     words = line(t("words"), "--provider", explain)
     if words in (BACK, QUIT):
         return words
@@ -101,6 +107,8 @@ def _one_row(card: PlaceCard) -> str:
     row = f"{card.name} · {card.for_whom}"
     if card.why_not is not None:
         row = t("{place} · another way in", place=row)
+    elif card.caveat:
+        row = t("{place} · {scheduler}, unverified", place=row, scheduler=scheduler_title(card.scheduler))
     return row if len(row) <= room else row[: room - 1] + "…"
 
 
@@ -152,6 +160,8 @@ def user(draft: Draft) -> Answer:
     card = place_of(draft.fields.get("provider"))
     if card:
         title(t("{name}: how to get in", name=card.name))
+        if card.caveat:
+            paragraph(card.caveat, "warn")
         _how_to_get_in(card)
         paragraph(t("A log-in is not an allocation: your jobs also need a project or account to be charged to."))
         if card.log_in:
@@ -173,11 +183,27 @@ def account(draft: Draft) -> Answer:  # noqa: ARG001 - every question is given t
     return typed(t("account"), "account", "--account", explain, needed=False)
 
 
-def base(draft: Draft) -> Answer:  # noqa: ARG001 - every question is given the draft
+def base(draft: Draft) -> Answer:
     """The folder for jobs."""
+    if draft.fields.get("host") == "ucloud":
+        return _drive()
     title(t("Which folder there shall hold the jobs?"))
     paragraph(t("Press Enter for $SCRATCH where the place has one, else your home folder."), "muted")
     explain = t("dkai makes a folder `dkai` in it, readable for you alone, and in that one folder a job.")
+    return typed(t("folder"), "base", "--base", explain, needed=False)
+
+
+def _drive() -> Answer:
+    """The drive at UCloud: nothing else of it outlives a job."""
+    title(t("Which drive at UCloud shall hold the jobs?"))
+    paragraph(
+        t("Open it in the browser (Files): the number in the address is the drive's. Press Enter to leave it open."),
+        "muted",
+    )
+    explain = t(
+        "With the number, such as /12345, the file that UCloud imports names your folder by itself; without it you "
+        "choose the folder on the page."
+    )
     return typed(t("folder"), "base", "--base", explain, needed=False)
 
 

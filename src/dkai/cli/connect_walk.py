@@ -35,7 +35,7 @@ class Question:
 
 
 def _over_ssh(draft: Draft) -> bool:
-    return draft.fields.get("host") != "local"
+    return draft.fields.get("host") not in ("local", "ucloud")
 
 
 def _slurm(draft: Draft) -> bool:

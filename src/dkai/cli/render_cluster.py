@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dkai.cli.output import Renderable
+from dkai.compute.site import has_queue
+from dkai.compute.site import title as scheduler_title
 from dkai.core.clean import one_line
 from dkai.core.i18n import t
 from dkai.core.units import show_bytes, show_duration, show_number
@@ -45,7 +47,8 @@ def connection(found: Connection) -> Iterator[Renderable]:
     yield from _level(found.id, found.level)
     yield ""
     yield t("{site} is ready. The smallest first job:", site=found.id)
-    yield f"  dkai compute submit gpu-check --site {found.id}"
+    untold = found.cluster.scheduler == "ucloud" and "products" in found.cluster.missing
+    yield f"  dkai compute {'handoff' if untold else 'submit'} gpu-check --site {found.id}"
 
 
 def card(found: SiteCard) -> Iterator[Renderable]:
@@ -64,7 +67,12 @@ def card(found: SiteCard) -> Iterator[Renderable]:
 
 
 def _site_rows(site: SiteView) -> Iterator[tuple[str, str]]:
-    yield t("scheduler"), "Slurm" if site.scheduler == "slurm" else t("none: jobs are processes")
+    queue = has_queue(site.scheduler)
+    yield t("scheduler"), scheduler_title(site.scheduler) if queue else t("none: jobs are processes")
+    if site.caveat:
+        yield "", site.caveat
+    if site.host == "ucloud":
+        yield t("place"), site.address or "–"
     if site.host == "ssh":
         where = f"{site.user}@{site.address}" if site.user else site.address or "–"
         yield t("log-in"), f"{where} · port {site.port}" if site.port else where
@@ -73,6 +81,8 @@ def _site_rows(site: SiteView) -> Iterator[tuple[str, str]]:
     for name, value in (
         (t("ssh settings"), site.ssh_config), (t("account"), site.account), (t("partition"), site.partition),
         ("QOS", site.qos), (t("folder for jobs"), site.base), ("Python", site.python),
+        (t("environment"), site.environment), (t("modules"), " ".join(site.modules or ()) or None),
+        (t("container image"), site.image),
     ):  # fmt: skip
         if value:
             yield name, value
@@ -94,7 +104,7 @@ def cluster(found: ClusterView) -> Iterator[Renderable]:
     """Partitions with GPUs, accounts with what is left, and what else was told."""
     if any(one.gpus for one in found.partitions):
         yield _partitions(found)
-    elif found.scheduler == "slurm":
+    elif has_queue(found.scheduler):
         yield t("No partition there shows a GPU.")
     rows: list[tuple[str, str]] = []
     if found.gpus:

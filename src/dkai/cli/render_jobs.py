@@ -103,7 +103,10 @@ def _step(what: str) -> str:
         "planned": t("planned"), "sending": t("sending"), "submitting": t("submitting"), "sent": t("accepted"),
         "seen": t("looked at"), "doubt": t("the answer was lost"), "unknown": t("not known"),
         "not-submitted": t("not submitted"), "interrupted": t("interrupted"), "cancelling": t("cancelling"),
-        "fetched": t("results fetched"),
+        "fetched": t("results fetched"), "handing-over": t("writing the hand-off"),
+        "handed-over": t("handed to you"), "brought": t("brought home by you"), "adopted": t("found at the site"),
+        "held": t("held"), "compared": t("compared with its quote"), "releasing": t("letting it start"),
+        "released": t("let start"), "verify-mismatch": t("not read as it was quoted"), "missed": t("not found there"),
     }  # fmt: skip
     return words.get(what, what)
 
@@ -143,6 +146,12 @@ def fetched(found: Fetched) -> Iterator[Renderable]:
         yield t("{folder}: everything was there already, checksums ok", folder=found.into)
     else:
         yield t("The job has written no results; its log is in {folder}", folder=f"{found.into}/.dkai/log")
+    if found.table is not None:
+        from dkai.cli.render_sweep import table as of_tasks
+
+        yield from of_tasks(found.table)
+        yield t("The table is in {file}", file=f"{found.into}/results.csv")
+        return
     for name in found.files[:20]:
         yield f"  {one_line(name)}"
     if len(found.files) > 20:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dkai.cli.output import Renderable
+from dkai.compute.site import title
 from dkai.core.clean import no_controls, one_line
 from dkai.core.i18n import nt, t
-from dkai.core.units import show_bytes, show_duration, show_memory
+from dkai.core.units import show_bytes, show_duration, show_memory, show_number
 from dkai.core.unknown import Unknown
 
 _FRESH_S = 60.0  # an answer that is older says how old it is
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dkai.compute.plan import Plan
     from dkai.compute.quote.balance import Balance
     from dkai.compute.quote.quote import Quote
+    from dkai.compute.recipes.recipe import AiModel
 
 
 def summary(plan: Plan) -> Iterator[Renderable]:
@@ -56,8 +58,20 @@ def _title(plan: Plan) -> str:
 def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
     from rich.text import Text
 
-    yield t("You ask for"), [", ".join(_asked(quote)), *(Text(line, style="muted") for line in quote.chosen)]
-    yield t("It will cost"), list(_cost(quote))
+    if plan.spec.tasks:
+        from dkai.cli.render_sweep import grid
+
+        yield t("Sweep"), [one_line(line, 300) for line in grid(plan)]
+    asked = ", ".join(_asked(quote))
+    if plan.spec.tasks:
+        asked = t("for each task: {what}", what=asked)
+    yield t("You ask for"), [asked, *(Text(line, style="muted") for line in quote.chosen)]
+    if lines := list(_interpreter(plan)):
+        yield t("Runs with"), lines
+    cost = list(_cost(quote))
+    if plan.spec.tasks and not quote.is_free:
+        cost.insert(1, Text(t("all {n} tasks together", n=len(plan.spec.tasks)), style="muted"))
+    yield t("It will cost"), cost
     if not quote.is_free:
         yield t("You have"), list(_balances(quote))
     carbon = quote.carbon
@@ -70,9 +84,10 @@ def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
     yield t("Limits"), list(_limits(quote))
     yield t("Data"), [_level(plan), *(Text(line, style="muted") for line in plan.gate.says)]
     warnings = list(quote.warnings)
-    if plan.packages:
+    if plan.packages and any(way.kind == "venv" and not way.offline for way in plan.ways):
         names = ", ".join(plan.packages)
         warnings.append(t("the place fetches {names} from the Python package index where it lacks them", names=names))
+    warnings += [_fetched(model) for model in plan.models]
     if warnings:
         yield t("Note"), [Text(f"! {one_line(line, 400)}", style="warn") for line in warnings]
     age = time.time() - quote.asked_at
@@ -86,12 +101,21 @@ def _rows(plan: Plan, quote: Quote) -> Iterator[tuple[str, list[Renderable]]]:
         yield t("Override"), [Text(t("at your own responsibility, and recorded: {names}", names=names), style="warn")]
 
 
+def _fetched(model: AiModel) -> str:
+    size = t("unknown size") if model.size_gb is None else t("{gb} GB", gb=show_number(model.size_gb))
+    return t("the place fetches the model {name} from {host} ({size}, licence: {licence}) unless it is there already",
+             name=model.name, host=model.host, size=size, licence=model.licence or t("unknown"))  # fmt: skip
+
+
 def _asked(quote: Quote) -> list[str]:
     want = quote.resources
     cores = nt("{n} core", "{n} cores", want.cpus)
     if want.cpus_per_gpu:
         cores = t("{cores} ({n} for each GPU)", cores=cores, n=want.cpus_per_gpu)
-    parts = [cores, show_memory(want.memory_mb) if want.memory_mb else t("all memory of a node")]
+    memory = show_memory(want.memory_mb) if want.memory_mb else t("all memory of a node")
+    if want.memory_mb and want.nodes > 1:
+        memory = t("{size} on each node", size=memory)
+    parts = [cores, memory]
     if want.gpus:
         parts.insert(0, nt("{n} GPU", "{n} GPUs", want.gpus) + (f" ({want.gpu_type})" if want.gpu_type else ""))
     if want.nodes > 1:
@@ -101,11 +125,29 @@ def _asked(quote: Quote) -> list[str]:
     return [*parts, t("at most {time}", time=show_duration(want.walltime_s))]
 
 
+def _interpreter(plan: Plan) -> Iterator[Renderable]:
+    """In which ways it gets its interpreter, in their order; nothing where what is there will do."""
+    from rich.text import Text
+
+    from dkai.compute.environments import WHEELS, shown
+
+    if [way.kind for way in plan.ways] in ([], ["present"]):
+        return
+    yield one_line(t(", else ").join(shown(way) for way in plan.ways), 400)
+    carried = [file for file in plan.files if file.to.startswith(f"{WHEELS}/")]
+    if carried:
+        size = show_bytes(sum(file.size for file in carried))
+        says = nt("{n} package, {size}, travels along", "{n} packages, {size}, travel along", len(carried), size=size)
+        yield Text(says, style="muted")
+    elif plan.ways[-1].offline:
+        yield Text(t("packages that are missing there: send them along with --carry-wheels"), style="muted")
+
+
 def _cost(quote: Quote) -> Iterator[Renderable]:
     from rich.text import Text
 
     if quote.is_free:
-        yield t("nothing: your own machine")
+        yield t("nothing: your own machine") if quote.partition is None else t("nothing: the place is free")
         return
     if isinstance(quote.cost, Unknown):
         yield str(quote.hours)
@@ -201,6 +243,10 @@ def script(plan: Plan) -> Iterator[Renderable]:
         if text:
             yield f"--- {name}"
             yield no_controls(text)
+    if plan.spec.tasks:
+        from dkai.cli.render_sweep import first_tasks
+
+        yield from first_tasks(plan)
 
 
 def explain(plan: Plan) -> Iterator[Renderable]:
@@ -209,8 +255,9 @@ def explain(plan: Plan) -> Iterator[Renderable]:
     yield t(
         "1. {n} files ({size}) are sent to {folder}.", n=len(plan.files), size=show_bytes(plan.size), folder=plan.folder
     )
-    if plan.site.scheduler == "slurm":
-        yield t("2. The script is handed to Slurm once; the job's name there is {job}.", job=plan.job_id)
+    if plan.site.has_queue:
+        yield t("2. The script is handed to {scheduler} once; the job's name there is {job}.",
+                scheduler=title(plan.site.scheduler), job=plan.job_id)  # fmt: skip
     else:
         yield t("2. The job is started once, and goes on when this window is closed.")
     yield t("3. dkai follows it when you want; results stay there until you fetch them.")
@@ -239,14 +286,6 @@ def whole(plan: Plan) -> Iterator[Renderable]:
 
 def commands(plan: Plan) -> Iterator[str]:
     """What would be typed by hand to do the same, once the files are there."""
-    import shlex
+    from dkai.compute.scheduler import scheduler_for
 
-    folder = shlex.quote(plan.folder)
-    if plan.site.scheduler != "slurm":
-        yield f"{shlex.quote(plan.python)} -I {folder}/runner.py start {folder}"
-        return
-    yield f"cd {folder}"
-    yield f"squeue -h -t all -n {plan.job_id} -o %i  # {t('one of this name that is there already is the one')}"
-    yield "sbatch --parsable --hold job.sh" if plan.verify else "sbatch --parsable job.sh"
-    if plan.verify:
-        yield t("scontrol show job NUMBER, compared with the quote; then scontrol release, or scancel")
+    yield from scheduler_for(plan.site.scheduler).by_hand(plan.spec, plan.folder, plan.python, hold=plan.verify)

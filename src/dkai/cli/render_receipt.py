@@ -59,7 +59,8 @@ def _when(found: Receipt) -> str:
             if found.ended_at is None
             else t("never started; ended {time}", time=clock(found.ended_at))
         )
-    took = found.used.elapsed_s
+    # Of a sweep that is the time of all its tasks together, which no clock shows.
+    took = found.used.elapsed_s if found.used.longest_s is None else None
     return f"{clock(found.started_at)} – {clock(found.ended_at)}" + (f" · {show_took(took)}" if took else "")
 
 

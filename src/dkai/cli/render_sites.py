@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dkai.cli.output import Renderable, Table
+from dkai.compute.site import has_queue
+from dkai.compute.site import title as scheduler_title
 from dkai.core.i18n import t
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ def table(found: SiteList) -> Iterator[Renderable]:
             site.id, site.name, _how(site), site.account or "–", site.level.label if site.level else t("not said")
         )
     yield grid
+    for site in found.items:
+        if site.caveat:
+            yield f"{site.id}: {site.caveat}"
     if len(found.items) == 1:
         yield ""
         yield t("Add a place of yours, question by question: dkai compute connect")
@@ -39,9 +44,11 @@ def rows(found: SiteList) -> Table:
 
 
 def _how(site: SiteView) -> str:
-    runs = "Slurm" if site.scheduler == "slurm" else t("processes")
+    runs = scheduler_title(site.scheduler) if has_queue(site.scheduler) else t("processes")
     if site.host == "local":
         return t("{what} on this computer", what=runs)
+    if site.host == "ucloud":
+        return f"{runs}, {site.address}"
     return t("{what} over SSH, {where}", what=runs, where=f"{site.user}@{site.address}" if site.user else site.address)
 
 
@@ -49,6 +56,8 @@ def one(site: SiteView) -> Iterator[Renderable]:
     """One site in one line."""
     level = t("data up to {level}", level=site.level.label if site.level else t("not said"))
     yield f"{site.id}: {_how(site)} · {t('account {name}', name=site.account or '–')} · {level}"
+    if site.caveat:
+        yield site.caveat
 
 
 def added(site: SiteView) -> Iterator[Renderable]:

@@ -23,6 +23,17 @@ def usage_error(error: Any) -> UsageError:
     return say(error, path, see)
 
 
+def one_of(option: str, value: str, values: tuple[str, ...]) -> str:
+    """The value, when it is one of these. Raises UsageError naming them."""
+    if value not in values:
+        raise UsageError(
+            t("{name} is not right: {why}", name=option, why=t("it is none of the possible values")),
+            code="bad-value",
+            hint=t("one of: {names}", names=", ".join(values)),
+        )
+    return value
+
+
 def _no_such_option(error: Any, _path: str, see: str) -> UsageError:
     message = t("there is no option {name}", name=one_line(error.option_name))
     return UsageError(message, code="no-such-option", hint=_did_you_mean(list(error.possibilities or []), see))

@@ -42,13 +42,14 @@ def advise(asked: Resources, used: Used, outcome: Outcome | None) -> Iterator[Ad
     yield from _cores(asked, used)
     yield from _memory(asked, used)
     yield from _gpus(asked, used)
-    if asked.walltime_s >= 1800 and used.elapsed_s < asked.walltime_s / 4:
-        option = f"--time {slurm_duration(math.ceil(used.elapsed_s * 2 / 300) * 300)}"
+    took = used.elapsed_s if used.longest_s is None else used.longest_s
+    if asked.walltime_s >= 1800 and took < asked.walltime_s / 4:
+        option = f"--time {slurm_duration(math.ceil(took * 2 / 300) * 300)}"
         yield Advice(
             "time",
             t("It took {time} of {asked}: a shorter {option} often starts sooner",
-              time=show_duration(used.elapsed_s), asked=show_duration(asked.walltime_s), option=option),
-            option, asked.walltime_s, used.elapsed_s,
+              time=show_duration(took), asked=show_duration(asked.walltime_s), option=option),
+            option, asked.walltime_s, took,
         )  # fmt: skip
 
 

@@ -60,6 +60,8 @@ class Partition:
     deny_qos: tuple[str, ...] = ()
     qos: str | None = None  # the partition's own QOS
     exclusive: bool = False  # OverSubscribe=EXCLUSIVE: whole nodes are allocated and billed
+    reference: tuple[str, str] | None = None  # UCloud: category and provider, which belong to a machine's name
+    limits: Limits | None = None  # of the partition itself, where it has them without a QOS (LSF's queues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Cluster:
     """Everything one framed round trip brought home. `missing` names each probe that did not answer, and why."""
 
     name: str
-    scheduler: str  # `slurm` or `process`
+    scheduler: str  # `slurm`, `lsf`, `ucloud` or `process`
     version: str | None
     user: str
     home: str | None
@@ -184,6 +186,11 @@ class Cluster:
     clock_offset_s: float | None = None  # the cluster's clock minus the asking computer's
     python: str | None = None  # interpreter found on the place, and
     python_version: str | None = None
+    machine: str | None = None  # the architecture as uname has it: `x86_64`, `aarch64`
+    glibc: str | None = None  # version of the C library that its Linux has, `2.34`; None: not told, or another library
+    limits: Limits | None = None  # of this person, where no account or QOS holds them (LSF)
+    memory_per_slot: bool | None = None  # LSF: memory is reserved for each slot, else for the job; None: not told
+    memory_limit_per_slot: bool | None = None  # LSF: and a limit of memory (-M) is for each; None: not told
     cpus: int | None = None  # of the machine itself; used for `process`
     memory_mb: int | None = None
     gpus: tuple[str, ...] = ()  # names as the driver gives them; used for `process`

@@ -79,7 +79,8 @@ def forget(site: Site) -> None:
 
 def site_key(site: Site) -> str:
     """Changes with everything that decides who answers and as whom."""
-    parts = (site.host, site.scheduler, site.address, site.user, site.port, site.ssh_config, site.python)
+    parts = (site.host, site.scheduler, site.address, site.user, site.port, site.ssh_config, site.python,
+             site.account if site.host == "ucloud" else None)  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

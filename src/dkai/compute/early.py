@@ -33,6 +33,8 @@ class Early:
         self._heard: queue.SimpleQueue[_Question | Host | BaseException] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._given_up = False
+        self._is_taken = False
+        self._taker: Ask | None = None
         self.thread = threading.Thread(target=self._open, args=(site, opener), daemon=True)
         self.thread.start()
 
@@ -54,6 +56,9 @@ class Early:
     def _ask(self, prompt: str, secret: bool) -> str | None:
         if self._given_up:
             return None
+        if self._is_taken:
+            # A host that asks when it first needs an answer, long after it was opened: nobody listens here any more.
+            return self._taker(prompt, secret) if self._taker else None
         self._heard.put(_Question(prompt, secret))
         return self._said.get()
 
@@ -71,6 +76,7 @@ class Early:
             elif isinstance(heard, BaseException):
                 raise heard
             else:
+                self._is_taken, self._taker = True, ask
                 return heard
 
     def give_up(self) -> None:

@@ -16,6 +16,7 @@ from dkai.compute.ledger import Job, Ledger
 from dkai.compute.link import Link
 from dkai.compute.news import News, Tell, silent
 from dkai.compute.reconnect import Carrier
+from dkai.compute.sweep.results import Results
 from dkai.core.clean import one_line
 from dkai.core.errors import DkaiError, Interrupted, RemoteError, UserError
 from dkai.core.files import write_private
@@ -35,6 +36,7 @@ class Fetched:
     files: tuple[str, ...]
     kept: tuple[str, ...]
     size: int
+    table: Results | None = None  # of a sweep: the results of all tasks, also written beside them
 
 
 def default_folder(job: Job, where: Path) -> Path:

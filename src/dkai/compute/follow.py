@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
-from dkai.compute.job import JobState, JobStatus, Outcome
+from dkai.compute.job import JobState, JobStatus, Outcome, TaskCounts
 from dkai.compute.ledger import Job, Ledger
 from dkai.compute.link import Link
 from dkai.compute.news import News, Tell
@@ -181,16 +181,41 @@ def last_lines(job: Job, link: Link, lines: int, most: int = 5_000_000) -> str:
 
 
 def describe(job: Job, link: Link) -> str:
-    """Where the job stands, as one sentence without its clock."""
+    """Where the job stands, as one sentence without its clock; of a sweep with how many tasks stand how."""
+    counts, says = status_of(job).tasks, _describe(job, link)
+    if counts is None or job.state in (JobState.SENT, JobState.UNKNOWN):
+        return says
+    return t("{how} · {counts}", how=says, counts=show_counts(counts))
+
+
+def show_counts(counts: TaskCounts) -> str:
+    """How many tasks stand how."""
+    parts = [t("{n} of {total} tasks done", n=counts.completed, total=counts.total)]
+    parts += [t("{n} failed", n=counts.failed)] if counts.failed else []
+    parts += [t("{n} cancelled", n=counts.cancelled)] if counts.cancelled else []
+    parts += [t("{n} running", n=counts.running)] if counts.running else []
+    if counts.unknown:
+        parts.append(t("{n} ended, how is not known", n=counts.unknown))
+    return ", ".join(parts)
+
+
+def _queued(reason: str, restarts: int) -> str:
+    if restarts:
+        again = t("was put back into the queue, for start {n}", n=restarts + 1)
+        return f"{again}: {reason}" if reason else again
+    return t("queued: {reason}", reason=reason) if reason else t("queued")
+
+
+def _describe(job: Job, link: Link) -> str:
     status = job.status
-    node = status.get("node")
+    node, restarts = status.get("node"), status.get("restarts") or 0
     if job.state is JobState.ENDED:
         return outcome_words(job.outcome)
     if job.state is JobState.RUNNING:
-        return t("running on {node}", node=one_line(str(node))) if node else t("running")
+        says = t("running on {node}", node=one_line(str(node))) if node else t("running")
+        return t("{how} (start {n})", how=says, n=restarts + 1) if restarts else says
     if job.state is JobState.QUEUED:
-        reason = link.scheduler.explain(status_of(job))
-        return t("queued: {reason}", reason=reason) if reason else t("queued")
+        return _queued(link.scheduler.explain(status_of(job)), restarts)
     if job.state is JobState.UNKNOWN:
         return t("not known; asking again")
     return t("sent")

@@ -61,7 +61,7 @@ def judge(findings: Findings, site: Site, *, declared: Level | None, own_data: b
     stays = is_this_computer(site)
     if stays:
         says.append(t("the data do not leave this computer"))
-    elif own_data and site.host == "ssh":
+    elif own_data and site.host != "local":
         says.append(t("they would be sent to {where}", where=_destination(site)))
     return Gate(level, declared, site.level, stays, accept, tuple(says))
 

@@ -7,6 +7,7 @@ the states they start from: of two processes that want the same step, one gets i
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sqlite3
@@ -25,6 +26,7 @@ from dkai.core.i18n import t
 from dkai.core.paths import data_dir
 
 FILE_NAME = "ledger.sqlite"
+BROUGHT = "brought"  # the step of a job whose folder the person brought to this computer
 VERSION = 1
 
 # Each list brings the file one version further.
@@ -67,7 +69,7 @@ class Job:
     @property
     def is_open(self) -> bool:
         """Whether something may still happen to it: sent or being sent, and not known to have ended."""
-        return self.state not in (JobState.PLANNED, JobState.ENDED)
+        return self.state not in (JobState.PLANNED, JobState.HANDED_OVER, JobState.ENDED)
 
     @property
     def never_started(self) -> bool:
@@ -177,7 +179,10 @@ class Ledger:
                     code="ledger-busy",
                     hint=t("try again in a moment; see whether another dkai hangs"),
                 ) from error
-            raise cannot_write(self.path, OSError(0, str(error))) from error
+            # SQLite tells the system's reason in its own words, in English.
+            said = str(error)
+            number = errno.ENOSPC if "full" in said else errno.EACCES if "readonly" in said else 0
+            raise cannot_write(self.path, OSError(number, said)) from error
         except sqlite3.DatabaseError as error:
             raise UserError(
                 t("the ledger {path} is damaged: {why}", path=self.path, why=error),
@@ -293,6 +298,16 @@ class Ledger:
         with self._errors(), self._writing():
             self._db.execute("UPDATE job SET receipt=? WHERE job_id=?", (receipt, job_id))
 
+    def keep_brought(self, job_id: str, folder: str, evidence: dict[str, Any]) -> None:
+        """The person brought the job's folder to this computer: from now on it is read there."""
+        with self._errors(), self._writing():
+            self._db.execute("UPDATE job SET folder=? WHERE job_id=?", (folder, job_id))
+            self._event(job_id, time.time(), BROUGHT, None, evidence)
+
+    def handed_over(self, site: str) -> list[Job]:
+        """Jobs of this site that were handed to the person, and have not been seen since."""
+        return self._jobs("WHERE state='handed-over' AND site=? ORDER BY created_at", (site,))
+
     def keep_fetched(self, job_id: str, folder: str, evidence: dict[str, Any]) -> None:
         """Remember where the results went."""
         with self._errors(), self._writing():
@@ -354,13 +369,15 @@ class Ledger:
 
     def open_jobs(self, site: str | None = None) -> list[Job]:
         """Jobs that were sent, or may have been, and are not known to have ended."""
-        jobs = self._jobs("WHERE state NOT IN ('planned', 'ended') ORDER BY created_at", ())
+        jobs = self._jobs("WHERE state NOT IN ('planned', 'handed-over', 'ended') ORDER BY created_at", ())
         return [job for job in jobs if site is None or job.site == site]
 
     def count_open(self) -> int:
         """How many jobs are not known to have ended."""
         with self._errors():
-            row = self._db.execute("SELECT count(*) FROM job WHERE state NOT IN ('planned', 'ended')").fetchone()
+            row = self._db.execute(
+                "SELECT count(*) FROM job WHERE state NOT IN ('planned', 'handed-over', 'ended')"
+            ).fetchone()
         return int(row[0])
 
     def plan(self, job_id: str) -> str:

@@ -11,6 +11,7 @@ from dkai.compute.footprint import Footprint
 from dkai.compute.gate import is_this_computer
 from dkai.compute.plan import MODEL, Plan
 from dkai.compute.quote.estimate import Estimate
+from dkai.compute.site import QUEUES
 from dkai.compute.used import Used
 from dkai.core.clean import one_line
 from dkai.core.i18n import t
@@ -77,6 +78,9 @@ def paragraph(plan: Plan, used: Used, footprint: Footprint, place: str = "") -> 
     if used.elapsed_s is None:
         return _sentences([_what(plan, place, used), t("How long it ran is not known")])
     found = [_what(plan, place, used)]
+    if plan.spec.tasks:
+        found.append(t("It was run {n} times, each with other values of {names}", n=len(plan.spec.tasks),
+                       names=", ".join(dict.fromkeys(name for task in plan.spec.tasks for name in task))))  # fmt: skip
     if (began := utc(used.started_at)) is not None:
         day = began.date().isoformat()
         found.append(t("It took {time} on {day}", time=show_took(used.elapsed_s), day=day))
@@ -131,6 +135,7 @@ def _software(plan: Plan, used: Used) -> list[str]:
     machine, found = used.machine, []
     if used.python:
         found.append(f"Python {used.python}")
+    found += used.runtime
     found += [f"{name} {version}" for name, version in sorted(used.packages.items())]
     found += [f"{name[len(MODEL) :]} {version}".strip() for name, version in _models(plan).items()]
     if machine.gpu_driver:
@@ -140,8 +145,7 @@ def _software(plan: Plan, used: Used) -> list[str]:
         found.append(t("up to {version}", version=machine.gpu_platform) if cuda else machine.gpu_platform)
     if machine.os:
         found.append(machine.os)
-    if version := plan.versions.get("slurm"):
-        found.append(f"Slurm {version}")
+    found += [f"{name} {version}" for key, name in QUEUES.items() if (version := plan.versions.get(key))]
     return [one_line(word, 100) for word in found]
 
 

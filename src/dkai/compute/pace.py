@@ -46,10 +46,10 @@ class Pacing:
 
 
 def pacing_of(site: Site, poll_s: float | None) -> Pacing | None:
-    """The place's own interval; else dkai's, for Slurm; None where nobody else is disturbed."""
+    """The place's own interval; else dkai's, where a scheduler is asked; None where nobody else is disturbed."""
     if poll_s is not None:
         return Pacing(1, poll_s)
-    return Pacing() if site.scheduler == "slurm" else None
+    return Pacing() if site.has_queue else None
 
 
 def too_soon(site: Site) -> str:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dkai import __version__
 from dkai.compute.cluster import Cluster
+from dkai.compute.environments import WHEELS, Way, as_job
 from dkai.compute.gate import Gate, is_this_computer
 from dkai.compute.job import JobSpec
 from dkai.compute.quote.quote import Quote
 from dkai.compute.recipes.inputs import InputFile
-from dkai.compute.recipes.recipe import Recipe
-from dkai.compute.recipes.recipes import script_files
+from dkai.compute.recipes.recipe import AiModel, Recipe
+from dkai.compute.recipes.recipes import travelling_files
+from dkai.compute.recipes.requirements import builds_of
 from dkai.compute.site import Site
 from dkai.core.clean import escaped
 from dkai.core.errors import UserError
@@ -67,12 +69,20 @@ class Plan:
     language: str
     sample: bool
     packages: tuple[str, ...] = ()  # fetched at the place where it lacks them
+    models: tuple[AiModel, ...] = ()  # whose weights are fetched at the place
+    ways: tuple[Way, ...] = ()  # how it gets its interpreter, in the order in which they are tried there
+    metrics: dict[str, str] = field(default_factory=dict)  # the recipe's figures by which a run is judged
     verify: bool = False  # submitted held, and let go once the scheduler's reading of it is this plan's
 
     @property
     def job_id(self) -> str:
         """The job's id."""
         return self.spec.job_id
+
+    @property
+    def longest_s(self) -> int:
+        """Seconds that it may run in all: of a job array those of all its tasks together."""
+        return self.spec.resources.longest_s * max(1, len(self.spec.tasks))
 
     @property
     def input_files(self) -> tuple[PlannedFile, ...]:
@@ -88,6 +98,7 @@ class Plan:
 def make_plan(
     *, site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster, quote: Quote, inputs: Sequence[InputFile],
     findings: Findings, gate: Gate, overrides: Sequence[str], sample: bool,
+    ways: Sequence[Way] = (), wheels: Sequence[Path] = (),
 ) -> Plan:  # fmt: skip
     """The plan. It cannot be made without the scan's findings."""
     from dkai.compute.runner import source as runner_source
@@ -97,20 +108,24 @@ def make_plan(
     python = site.python or cluster.python or "python3"
     script = scheduler_for(site.scheduler).script(spec, folder, python)
     files = [
-        _text("job.json", _json(_job(site, spec, recipe, cluster))),
+        _text("job.json", _json(_job(site, spec, recipe, cluster, ways))),
         _text("params.json", _json(spec.parameters)),
         _text("runner.py", runner_source().decode("utf-8")),
     ]
+    if spec.tasks:
+        files.append(_text("tasks.jsonl", "".join(json.dumps(task, ensure_ascii=False) + "\n" for task in spec.tasks)))
     if script:
         files.append(_text("job.sh", script))
-    files += [_file(f"script/{p.relative_to(recipe.folder).as_posix()}", p) for p in script_files(recipe)]
+    files += [_file(f"script/{name}", path) for name, path in travelling_files(recipe)]
+    files += [_file(f"{WHEELS}/{path.name}", path) for path in wheels]
     files += [PlannedFile(f"input/{i.name}", i.size, i.sha256, source=str(i.path)) for i in inputs]
     return Plan(
         site=site, spec=spec, recipe_name=str(recipe.name), folder=folder, python=python, script=script,
         files=tuple(files), quote=quote, findings=findings, gate=gate,
         versions={"dkai": __version__, "recipe": recipe.version, **_scheduler_version(cluster), **_models(recipe)},
-        overrides=tuple(overrides), language=language(), sample=sample,
-        packages=recipe.run.imports if recipe.network == "packages" else (),
+        overrides=tuple(overrides), language=language(), sample=sample, metrics=dict(recipe.metrics), ways=tuple(ways),
+        packages=recipe.run.imports if "packages" in recipe.network else (),
+        models=tuple(model for model in recipe.models if model.host) if "models" in recipe.network else (),
     )  # fmt: skip
 
 
@@ -122,9 +137,23 @@ def _scheduler_version(cluster: Cluster) -> dict[str, str]:
     return {cluster.scheduler: cluster.version} if cluster.version else {}
 
 
-def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster) -> dict[str, Any]:
+def _several(spec: JobSpec, recipe: Recipe) -> dict[str, Any]:
+    """What `job.json` says of a job of several processes, and of one that may start several times."""
+    found: dict[str, Any] = {}
+    want = spec.resources
+    if recipe.run.launcher != "none":
+        # One process for each GPU, without GPUs for each core.
+        cores = -(-want.cpus // want.nodes)
+        each = -(-want.gpus // want.nodes) or cores
+        found["launch"] = {"kind": recipe.run.launcher, "nodes": want.nodes, "per_node": each, "cpus": cores}
+    if spec.checkpoint:
+        found |= {"checkpoint": True, "warning_s": want.warning_s, "starts": want.starts}
+    return found
+
+
+def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster, ways: Sequence[Way]) -> dict[str, Any]:
     """`job.json`, for the runner."""
-    requirements = recipe.run.requirements
+    builds = {kind: f"script/{name}" for kind, name in builds_of(recipe).items()}
     return {
         "job_id": spec.job_id,
         "script": f"script/{recipe.run.script}",
@@ -133,21 +162,34 @@ def _job(site: Site, spec: JobSpec, recipe: Recipe, cluster: Cluster) -> dict[st
             "OMP_NUM_THREADS": str(spec.resources.cpus),
             "DKAI_LANG": language(),
             "DKAI_GPUS": str(spec.resources.gpus),
+            "DKAI_NODES": str(spec.resources.nodes),
         },
         "walltime_s": spec.resources.walltime_s,
+        **_several(spec, recipe),
+        **({"at_once": spec.at_once} if spec.tasks else {}),
         "lang": language(),
-        "envs_dir": str(cache_dir() / "envs") if is_this_computer(site) else f"{base_folder(site, cluster)}/dkai/envs",
+        "envs_dir": _envs_dir(site, cluster),
         "python": {
             "min_version": recipe.run.python.lstrip(">= ") or "3.6",
             "imports": list(recipe.run.imports),
-            "requirements": f"script/{requirements}" if requirements else None,
+            "requirements": builds.get("any") or builds or None,
         },
+        "language": recipe.run.language,
+        "ways": [as_job(way) for way in ways],
     }
+
+
+def _envs_dir(site: Site, cluster: Cluster) -> str:
+    """Where environments are kept; at UCloud on the job's own disk: nothing else of it is a job's."""
+    if is_this_computer(site):
+        return str(cache_dir() / "envs")
+    return "/tmp/dkai-envs" if site.scheduler == "ucloud" else f"{base_folder(site, cluster)}/dkai/envs"  # noqa: S108 - a machine of the job's alone
 
 
 def base_folder(site: Site, cluster: Cluster) -> str:
     """The folder for jobs at the place: the person's choice, else $SCRATCH, else the home folder."""
-    home = cluster.home or "."
+    # Which drive at UCloud is the person's is told by themselves, or with a token.
+    home = cluster.home or ("/DRIVE" if site.scheduler == "ucloud" else ".")
     if site.base is not None:
         return home.rstrip("/") + site.base[1:] if site.base.startswith("~/") else site.base.rstrip("/")
     return (cluster.scratch or home).rstrip("/")

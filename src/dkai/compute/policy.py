@@ -169,21 +169,24 @@ def open_jobs(site_id: str, ledger: Ledger) -> OpenJobs:
     """This ledger's jobs at the site that are not known to have ended, also by partition."""
     from dkai.compute.plan import read_plan
 
-    jobs = ledger.open_jobs(site_id)
+    jobs, total = ledger.open_jobs(site_id), 0
     where: Counter[str] = Counter()
     for job in jobs:
         try:
-            partition = read_plan(ledger.plan(job.job_id)).spec.partition
+            spec = read_plan(ledger.plan(job.job_id)).spec
         except DkaiError:
-            continue  # written by another version: it still counts, its partition is not known
-        if partition is not None:
-            where[partition] += 1
-    return OpenJobs(len(jobs), dict(where))
+            total += 1  # written by another version: it still counts, its partition is not known
+            continue
+        count = max(1, len(spec.tasks))  # each task of an array is one
+        total += count
+        if spec.partition is not None:
+            where[spec.partition] += count
+    return OpenJobs(total, dict(where))
 
 
 def limits(
     policy: Policy, site: Site, want: Resources, partition: str | None, account: str | None,
-    *, mine: int | None = None, ours: OpenJobs | None = None,
+    *, mine: int | None = None, ours: OpenJobs | None = None, tasks: int = 1,
 ) -> tuple[Limit, ...]:  # fmt: skip
     """How a job stands to the rules: those that it breaks, and the job counts that it touches.
 
@@ -192,26 +195,26 @@ def limits(
     ours = ours or OpenJobs()
     return (
         *_forbidden(policy, site, want, partition, account),
-        *_counts(policy, site, partition, mine, ours),
+        *_counts(policy, site, partition, mine, ours, tasks=tasks),
     )
 
 
 def _forbidden(
     policy: Policy, site: Site, want: Resources, partition: str | None, account: str | None
 ) -> Iterator[Limit]:
-    slurm = site.scheduler == "slurm"
+    queue = site.has_queue
     rule = policy.no_cpu_only
-    if slurm and rule is not None and not want.gpus and rule.covers(partition):
+    if queue and rule is not None and not want.gpus and rule.covers(partition):
         ways = [Remedy(t("ask for a GPU, if the job can use one"), "--gpus 1")]
         if rule.partitions:
             ways.append(Remedy(t("use another partition"), "--partition NAME"))
         ways.append(Remedy(t("use another site"), "--site NAME"))
         yield _broken("policy-cpu-only", t("jobs without GPU"), rule, tuple(ways))
     rule = policy.account_required
-    if slurm and rule is not None and account is None and rule.covers(partition):
+    if queue and rule is not None and account is None and rule.covers(partition):
         yield _broken("policy-account", t("account"), rule, (Remedy(t("name your account"), "--account NAME"),))
     rule = policy.no_login_node
-    if not slurm and rule is not None and not is_this_computer(site):
+    if not queue and rule is not None and not is_this_computer(site):
         # Without a scheduler the job runs where one logs in.
         way = t("let Slurm run it: dkai compute sites set {site} --scheduler slurm", site=site.id)
         yield _broken("policy-login-node", t("computing on the login node"), rule, (Remedy(way),))
@@ -221,29 +224,31 @@ def _broken(id_: str, name: str, rule: Rule, ways: tuple[Remedy, ...]) -> Limit:
     return Limit(id_, name, "", "", Verdict.REFUSED, str(rule), ways)
 
 
-def _counts(policy: Policy, site: Site, partition: str | None, mine: int | None, ours: OpenJobs) -> Iterator[Limit]:
-    if site.scheduler != "slurm":
+def _counts(
+    policy: Policy, site: Site, partition: str | None, mine: int | None, ours: OpenJobs, *, tasks: int
+) -> Iterator[Limit]:
+    if not site.has_queue:
         return
     for rule in policy.jobs:
         if rule.covers(partition):
-            yield from _count(rule, partition, mine, ours)
+            yield from _count(rule, partition, mine, ours, tasks)
 
 
-def _count(rule: JobCount, partition: str | None, mine: int | None, ours: OpenJobs) -> Iterator[Limit]:
-    """The job as one more. What the place counts is of all partitions: it says how many there may be, not how many."""
+def _count(rule: JobCount, partition: str | None, mine: int | None, ours: OpenJobs, more: int) -> Iterator[Limit]:
+    """The job as so many more. What the place counts is of all partitions: it says how many may be in one of them."""
     where = partition if rule.partitions else None
     possible = max(ours.total, mine or 0)
     certain = possible if where is None else ours.by_partition.get(where, 0)
     tail = "" if where is None else f"-{where}"
     if rule.queued is not None:
         # Over what is certain it is refused; over what may be, it may have to wait.
-        too_much = Verdict.REFUSED if certain + 1 > rule.queued else Verdict.WAITS
+        too_much = Verdict.REFUSED if certain + more > rule.queued else Verdict.WAITS
         name = t("jobs in the queue, rule of the place")
-        yield _counted(f"policy-queued{tail}", name, (possible + 1, rule.queued), too_much, rule)
+        yield _counted(f"policy-queued{tail}", name, (possible + more, rule.queued), too_much, rule)
     if rule.running is not None:
         # More may be submitted; they wait until others end.
         name = t("jobs running at once, rule of the place")
-        yield _counted(f"policy-running{tail}", name, (possible + 1, rule.running), Verdict.WAITS, rule)
+        yield _counted(f"policy-running{tail}", name, (possible + more, rule.running), Verdict.WAITS, rule)
 
 
 def _counted(id_: str, name: str, count: tuple[int, int], too_much: Verdict, rule: Rule) -> Limit:

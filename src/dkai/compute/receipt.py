@@ -7,14 +7,14 @@ accounting still gets a receipt from the record; what was then worked out rather
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dkai.compute.advice import Advice, advise
 from dkai.compute.causes import Cause, cause_of
 from dkai.compute.footprint import Footprint, footprint
-from dkai.compute.job import Accounting
+from dkai.compute.job import Accounting, Outcome
 from dkai.compute.ledger import Job
 from dkai.compute.methods import Declaration, declaration, paragraph, show_took
 from dkai.compute.plan import Plan
@@ -22,7 +22,8 @@ from dkai.compute.quote.balance import unit_of
 from dkai.compute.quote.estimate import Estimate, show_amount
 from dkai.compute.quote.quote import Start
 from dkai.compute.used import Used, what_was_used
-from dkai.core.i18n import t
+from dkai.core.clean import one_line
+from dkai.core.i18n import nt, t
 from dkai.core.numbers import finite, utc
 from dkai.core.units import show_dkk, show_duration, show_memory, show_number
 from dkai.core.unknown import Unknown
@@ -98,12 +99,31 @@ def make_receipt(
         energy_how=found.how,
         sources=tuple(dict.fromkeys(sources)),
         disagreements=tuple(_disagreements(plan, accounting, record)),
-        advice=tuple(advise(plan.spec.resources, used, job.outcome)),
-        cause=cause_of(job, log),
+        advice=(*advise(plan.spec.resources, used, job.outcome), *_again(plan, job)),
+        cause=_with_rank(cause_of(job, log, used.machine.gpu_platform), record),
         methods=paragraph(plan, used, found, place),
         declaration=declaration(plan),
         waited_s=waited,
     )
+
+
+def _again(plan: Plan, job: Job) -> Iterator[Advice]:
+    """That a job that writes checkpoints can go on by itself, where nobody chose so."""
+    may = plan.spec.checkpoint and plan.spec.resources.starts == 1 and plan.site.scheduler == "slurm"
+    if job.outcome is Outcome.TIMEOUT and may:
+        option = "--on-time-up requeue"
+        says = t("It writes checkpoints: with {option} it goes on by itself", option=option)
+        yield Advice("on-time-up", says, option)
+
+
+def _with_rank(cause: Cause | None, record: Mapping[str, Any]) -> Cause | None:
+    """The cause, with the process that failed first where the job had several."""
+    told = record.get("failed_rank")
+    if cause is None or not isinstance(told, Mapping) or not isinstance(told.get("rank"), int):
+        return cause
+    node = one_line(str(told.get("node")), 60)
+    return replace(cause, says=t("{why} (first in process {rank}, on {node})", why=cause.says, rank=told["rank"],
+                                 node=node))  # fmt: skip
 
 
 def _waited(job: Job) -> float | None:
@@ -120,8 +140,20 @@ def _rows(job: Job, plan: Plan, used: Used, found: Footprint) -> Iterator[Row]:
     if plan.site.scheduler != "process":
         yield _wait_row(job, plan)
     took = _NOT_MEASURED if elapsed is None else show_took(elapsed)
-    within = None if elapsed is None else elapsed <= want.walltime_s + 60  # Slurm ends a job at its next look
-    yield Row("time", t("time"), t("at most {time}", time=show_duration(want.walltime_s)), took, within)
+    longest = elapsed if used.longest_s is None else used.longest_s
+    # Slurm ends a job at its next look. What others put back into the queue ran longer than any quote foresees.
+    within = None if longest is None else longest <= want.longest_s + 60 * want.starts
+    within = None if within is False and len(used.starts) > want.starts else within
+    most = t("at most {time}", time=show_duration(want.longest_s))
+    tasks = len(plan.spec.tasks)
+    if tasks and elapsed is not None:
+        most = t("{n} tasks, each {time}", n=tasks, time=most)
+        took = t("{time} together, the longest {longest}", time=took, longest=show_took(longest or 0))
+    yield Row("time", t("time"), most, took, within)
+    if used.starts:
+        each = ", ".join(_NOT_MEASURED if one.elapsed_s is None else show_took(one.elapsed_s) for one in used.starts)
+        yield Row("starts", t("starts"), t("at most {n}", n=want.starts) if want.starts > 1 else "1",
+                  f"{len(used.starts)} ({each})", None)  # fmt: skip
     if elapsed is not None:
         amount = (want.gpus or want.cpus) * elapsed / 3600
         yield _against("hours", t("GPU-hours") if want.gpus else t("core-hours"), quote.hours, amount)
@@ -176,7 +208,7 @@ def _cost_rows(plan: Plan, used: Used) -> Iterator[Row]:
     cost, price, elapsed = plan.quote.cost, plan.quote.price_dkk, used.elapsed_s
     if elapsed is None:
         return
-    share = elapsed / plan.spec.resources.walltime_s  # the time alone was not known before
+    share = elapsed / plan.longest_s  # the time alone was not known before
     if not isinstance(cost, Unknown):
         from_slurm = cost.source == "cluster"
         unit, id_ = (unit_of("billing"), "billing") if from_slurm else (cost.amount.unit, "cost")
@@ -196,21 +228,42 @@ def _cost_rows(plan: Plan, used: Used) -> Iterator[Row]:
 
 def _disagreements(plan: Plan, accounting: Accounting | None, record: Mapping[str, Any]) -> Iterator[str]:
     """Where the scheduler, the job itself and the quote say different things."""
+    yield from _put_back(what_was_used(accounting, record))
+    again = sum(one.starts > 1 for one in accounting.tasks) if accounting is not None else 0
+    if again:
+        yield nt(
+            "{n} task was put back into the queue; the amounts are those of all its starts",
+            "{n} tasks were put back into the queue; the amounts are those of all their starts",
+            again,
+        )
     if accounting is None or accounting.source == "record":
         return
     yield from _other_than_asked(plan, accounting)
     if not record:
         return
     began, ended = finite(record.get("started_at")), finite(record.get("ended_at"))
-    if accounting.elapsed_s is not None and began is not None and ended is not None:
-        own = ended - began
+    if accounting.elapsed_s is not None and began is not None and ended is not None and not accounting.starts:
+        own = finite(record.get("elapsed_s")) or ended - began
         # sacct counts whole seconds, and the node's own work before and after the job.
-        if abs(own - accounting.elapsed_s) > max(10, 0.05 * own):
+        if abs(own - accounting.elapsed_s) > max(10, 2 * len(plan.spec.tasks), 0.05 * own):
             yield t("accounting counts {theirs}, the job itself {own}",
                     theirs=show_duration(accounting.elapsed_s), own=show_duration(own))  # fmt: skip
     code = record.get("exit_code")
     if accounting.exit_code is not None and isinstance(code, int) and (code == 0) != (accounting.exit_code == 0):
         yield t("accounting gives the exit code {theirs}, the job itself {own}", theirs=accounting.exit_code, own=code)
+
+
+def _put_back(used: Used) -> Iterator[str]:
+    """Why each start but the last ended."""
+    words = {
+        "requeue": t("its time was up, and it went back into the queue as you chose"),
+        "NODE_FAIL": t("its node failed"),
+        "PREEMPTED": t("a job with a higher priority took its place"),
+    }
+    for number, one in enumerate(used.starts[:-1], 1):
+        how = words.get(one.why or "", t("it was put back into the queue, by Slurm or the cluster's staff"))
+        took = _NOT_MEASURED if one.elapsed_s is None else show_took(one.elapsed_s)
+        yield t("start {n} ended after {time}: {how}", n=number, time=took, how=how)
 
 
 def _other_than_asked(plan: Plan, accounting: Accounting) -> Iterator[str]:
@@ -219,7 +272,7 @@ def _other_than_asked(plan: Plan, accounting: Accounting) -> Iterator[str]:
     if given.isdecimal() and len(given) < 10 and int(given) != plan.spec.resources.cpus:
         yield t("you asked for {asked} cores and were given {given}", asked=plan.spec.resources.cpus, given=given)
     if accounting.billing is not None and not isinstance(cost, Unknown) and cost.source == "cluster":
-        hours = plan.spec.resources.walltime_s / 3600
+        hours = plan.longest_s / 3600
         # A job may fit several kinds of node; only more than the dearest of them is another price than was quoted.
         if accounting.billing > cost.amount.high / hours * 1.001:
             yield t("the quote counted at most {quoted} an hour, accounting counts {billed}",

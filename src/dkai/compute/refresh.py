@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dkai.compute.adopt import adopt, search_for
 from dkai.compute.host import CommandResult
 from dkai.compute.job import JobState, JobStatus, Outcome
-from dkai.compute.ledger import Event, Job, Ledger
+from dkai.compute.ledger import BROUGHT, Event, Job, Ledger
 from dkai.compute.link import Link
 from dkai.compute.scheduler import Search
 from dkai.core.i18n import t
@@ -56,6 +56,7 @@ def refresh_site(
     theirs = [job for job in known if job.site == site]
     asked = [job for job in ledger.open_jobs(site) if not _settled_here(job, ledger)]
     asked += [job for job in theirs if _taken_for_lost(job, ledger, time.time() + ahead)]
+    asked += ledger.handed_over(site)  # whoever started them did so under their name
     places = [job.folder for job in theirs]
     search = search_for(places, [job.job_id for job in known], base or link.site.base, time.time() + ahead)
     answer = _ask(asked[:MOST], ledger, link, search)
@@ -107,6 +108,9 @@ def _ask_again(jobs: Sequence[Job], ledger: Ledger, link: Link, ahead: float, sl
 def seen(job: Job, status: JobStatus, ledger: Ledger) -> None:
     """Write down what a source said of the job."""
     other = job.native_id is not None and status.native_id not in (None, job.native_id)
+    before = job.status.get("restarts")
+    if isinstance(before, int) and before > status.restarts and not other:
+        status = replace(status, restarts=before)  # a job that runs again tells only at its end how often it started
     same = status.state is job.state and status.outcome == job.outcome and not other
     if same and status.reason == job.status.get("reason"):
         ledger.see(job.job_id, status)
@@ -192,6 +196,8 @@ def _since_sending(job: Job, ledger: Ledger) -> list[Event]:
 def _absent(job: Job, ledger: Ledger, now: float, again_s: float) -> bool:
     """No source knows the job: write down what that means; False when it is to be asked for once more before."""
     age = now - _handed_over(job, ledger)
+    if any(event.what == BROUGHT for event in ledger.events(job.job_id)):
+        return True  # what was brought home tells no more than it did; whether the job ran was never ours to know
     if job.native_id is None:
         if age >= NOT_ARRIVED_S:
             missed = [e.at for e in _since_sending(job, ledger) if e.what == "missed"]

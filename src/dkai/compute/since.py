@@ -20,7 +20,7 @@ def with_jobs(cluster: Cluster, plans: Sequence[Plan]) -> Cluster:
     mine = cluster.my_jobs
     return replace(
         cluster,
-        my_jobs=None if mine is None else mine + len(plans),
+        my_jobs=None if mine is None else mine + sum(plan.quote.tasks for plan in plans),
         associations=None
         if cluster.associations is None
         else tuple(replace(a, limits=_set_aside(a.limits, a.account, plans)) for a in cluster.associations),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dkai.core.i18n import t
 from dkai.core.levels import Level
 
 LOCAL_ID = "local"
-HostKind = Literal["local", "ssh"]
-SchedulerKind = Literal["process", "slurm"]
+HostKind = Literal["local", "ssh", "ucloud"]
+SchedulerKind = Literal["process", "slurm", "lsf", "ucloud"]
 Transport = Literal["auto", "paramiko", "openssh"]
+QUEUES = {"slurm": "Slurm", "lsf": "LSF", "ucloud": "UCloud"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,36 @@ class Site:
     account: str | None = None
     partition: str | None = None
     qos: str | None = None
-    base: str | None = None  # folder for jobs; default $SCRATCH or $HOME
+    base: str | None = None  # folder for jobs; default $SCRATCH or $HOME; at UCloud below a drive: `/12345`
     python: str | None = None  # interpreter to use there
+    environment: str | None = None  # how a job gets its interpreter there; None: auto (`compute/environments.py`)
+    modules: tuple[str, ...] | None = None  # environment modules to load
+    image: str | None = None  # a container image on the place, or `docker://…`
     level: Level | None = None  # highest data level the person's institution permits there; None: not said
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether a scheduler starts the jobs there, so that they wait, have partitions and are asked about."""
+        return has_queue(self.scheduler)
+
+
+def has_queue(scheduler: str) -> bool:
+    """Whether a scheduler of this kind has a queue; `process` has none."""
+    return scheduler in QUEUES
+
+
+def title(scheduler: str) -> str:
+    """A scheduler with a queue as people call it: `Slurm`, `LSF`."""
+    return QUEUES.get(scheduler, scheduler)
+
+
+def caveat(scheduler: str) -> str:
+    """What everybody should know who uses such a scheduler through dkai; empty when there is nothing."""
+    caveats = {
+        "lsf": t("unverified: dkai's LSF has not been run on a real LSF"),
+        "ucloud": t("unverified: dkai's way to UCloud has never been run on the real UCloud"),
+    }
+    return caveats.get(scheduler, "")
 
 
 def this_computer() -> Site:

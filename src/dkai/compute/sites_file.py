@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
+from dkai.compute.environments import check_image, check_kind, check_modules
 from dkai.compute.site import LOCAL_ID, HostKind, SchedulerKind, Site, Transport, this_computer
 from dkai.core.clean import no_controls
 from dkai.core.errors import UserError
@@ -16,12 +18,15 @@ from dkai.core.files import read_text, write_private
 from dkai.core.i18n import t
 from dkai.core.levels import Level
 from dkai.core.paths import config_dir
+from dkai.core.yaml_text import BadYaml, load_yaml
 
 VERSION = 1
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,39}$")
 _FIELDS = {f.name: f for f in dataclasses.fields(Site) if f.name != "id"}
 # What an SSH client could read as an option, or as more than one word, is no address and no user name.
 _WORD = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:%@+-]*$")
+
+_DRIVE = re.compile(r"/\d+(/(?!\.{1,2}(/|$))[^/]+)*/?")
 
 
 def sites_path() -> Path:
@@ -36,7 +41,7 @@ def load_sites() -> dict[str, Site]:
     if not path.exists():
         return sites
     for name, fields in _entries(path).items():
-        sites[name] = _site(name, fields, path)
+        sites[name] = _site(name, fields, partial(_wrong_in_file, path, name))
     return sites
 
 
@@ -66,7 +71,7 @@ def save_site(site: Site, *, replace: bool = False) -> None:
             code="site-exists",
             hint=t("replace it with --replace, or choose another name"),
         )
-    _site(site.id, _plain(site), sites_path())
+    _site(site.id, _plain(site), partial(_cannot_have, site))
     sites[site.id] = site
     _write(sites)
 
@@ -120,21 +125,17 @@ def _plain(site: Site) -> dict[str, Any]:
     """The fields that are set, in their order, as plain YAML values."""
     fields = {name: getattr(site, name) for name in _FIELDS}
     return {
-        name: str(value) if isinstance(value, Level) else value
+        name: str(value) if isinstance(value, Level) else list(value) if isinstance(value, tuple) else value
         for name, value in fields.items()
         if value is not None or name in ("host", "scheduler")
     }
 
 
 def _entries(path: Path) -> dict[str, Mapping[str, Any]]:
-    import yaml
-
     try:
-        content = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = t(" (line {line})", line=mark.line + 1) if mark is not None else ""
-        raise _wrong(path, "", t("it is not valid YAML{place}", place=place)) from error
+        content = load_yaml(read_text(path))
+    except BadYaml as error:
+        raise _wrong(path, "", str(error)) from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -160,12 +161,22 @@ def _entries(path: Path) -> dict[str, Mapping[str, Any]]:
     return sites
 
 
-def _site(name: str, fields: Mapping[str, Any], path: Path) -> Site:
-    """One site, each field checked."""
+# What a field is called on the command line, where it is not called as in the file.
+_OPTIONS = {"environment": "env", "modules": "module", "address": "host", "identity_file": "identity"}
 
-    def wrong(field: str, why: str) -> UserError:
-        return _wrong(path, f"sites › {name} › {field}", why)
 
+def _cannot_have(site: Site, field: str, why: str) -> UserError:
+    """The error for a field that was just given, and never stood in the file."""
+    option = "--" + _OPTIONS.get(field, field).replace("_", "-")
+    return UserError(
+        t("the site {name} cannot have this {option}: {why}", name=site.id, option=option, why=why),
+        code="bad-site-field",
+        hint=t("the site was not saved; give another value"),
+    )
+
+
+def _site(name: str, fields: Mapping[str, Any], wrong: Callable[[str, str], UserError]) -> Site:
+    """One site, each field checked. `wrong` makes the error of a field's name and the reason."""
     values: dict[str, Any] = {}
     for key, value in fields.items():
         if key not in _FIELDS:
@@ -177,6 +188,10 @@ def _site(name: str, fields: Mapping[str, Any], path: Path) -> Site:
             values[key] = _value(key, value)
         except ValueError as error:
             raise wrong(key, str(error)) from None
+    if (values.get("host") == "ucloud") != (values.get("scheduler") == "ucloud"):
+        raise wrong("host", t("ucloud belongs to the scheduler ucloud, and to no other"))
+    if values.get("host") == "ucloud" and not _DRIVE.fullmatch(values.get("base", "/0")):
+        raise wrong("base", t("at UCloud it is a drive: / and its number, such as /12345"))
     if values.get("host") == "ssh" and not values.get("address"):
         raise wrong("address", t("a site behind SSH needs the host's name"))
     return Site(id=name, **values)
@@ -202,13 +217,26 @@ def _value(key: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
             raise ValueError(t("a port number from 1 to 65535 is expected"))
         return value
+    if key == "modules":
+        words = value.split() if isinstance(value, str) else value
+        if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
+            raise ValueError(t("names of modules are expected, as a list or with blanks between them"))
+        return check_modules(words)
     if not isinstance(value, str) or not value or any(ord(c) < 32 for c in value) or no_controls(value) != value:
         raise ValueError(t("a text is expected"))
     if key in ("address", "user", "account", "partition", "qos") and not _WORD.fullmatch(value):
         raise ValueError(t("“{value}” holds characters that do not belong there", value=value))
     if key == "base" and not value.startswith(("/", "~/")):
         raise ValueError(t("an absolute path is expected (it may begin with ~/)"))
+    if key == "environment":
+        return check_kind(value)
+    if key == "image":
+        return check_image(value)
     return value
+
+
+def _wrong_in_file(path: Path, name: str, field: str, why: str) -> UserError:
+    return _wrong(path, f"sites › {name} › {field}", why)
 
 
 def _wrong(path: Path, field: str, why: str) -> UserError:

@@ -58,10 +58,10 @@ def carry_out(
         verify.must_be_possible(plan.site)
     job_id, attempt = plan.job_id, os.urandom(4).hex()
     mine = {"pid": os.getpid(), "born": _born(), "node": platform.node(), "attempt": attempt, "verify": plan.verify}
+    command = link.scheduler.submit(plan.spec, plan.folder, plan.python, attempt, hold=plan.verify)
     before = ledger.get(job_id)
     if not ledger.move(job_id, JobState.SENDING, expect=_may_send(before), what="sending", evidence=mine):
         raise _already_sent(job_id)
-    command = link.scheduler.submit(plan.spec, plan.folder, plan.python, attempt, hold=plan.verify)
     words = [word for word in command.argv if "\n" not in word]
     gate = _Gate(ledger.path, job_id, attempt, {"argv": words}, tell)
     answer: CommandResult | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dkai.compute.host import CommandResult
 from dkai.compute.scheduler import Command
-from dkai.compute.scheduler.slurm_shell import Frame, frames, shell
+from dkai.compute.scheduler.frames import Frame, frames, shell
 from dkai.core.clean import one_line
 
 SLOW_S = 1.0  # a log-in shell that takes longer is worth a word
@@ -81,14 +81,16 @@ exec 6<&0
 ask file keep "$1"
 """
 
-_WHERE_IS_SLURM = r"""
+# $1: a command of the scheduler's, $2: how modules of it begin.
+_WHERE_IS = r"""
 shell=${SHELL:-/bin/sh}
 case $shell in
   *csh) look() { "$shell" -c "$1" </dev/null; } ;;
   *) look() { "$shell" -l -c "$1" </dev/null; } ;;
 esac
-ask login look 'command -v squeue'
-modules() { look 'module -t avail' 2>&1 | grep -i '^ *slurm' | head -n 5; }
+ask login look "command -v $1"
+start=$2
+modules() { look 'module -t avail' 2>&1 | grep -i "^ *$start" | head -n 5; }
 ask modules modules
 """
 
@@ -187,13 +189,13 @@ def _is_full(says: str) -> bool:
     return "no space left" in words or "quota" in words
 
 
-def where_is_slurm() -> Command:
-    """Ask a log-in shell, and the module command, where Slurm's commands are."""
-    return shell(_WHERE_IS_SLURM, timeout=90)
+def where_is(command: str, module: str) -> Command:
+    """Ask a log-in shell for a scheduler's command, and the module command for modules that begin so."""
+    return shell(_WHERE_IS, command, module, timeout=90)
 
 
-def slurm_place(result: CommandResult) -> tuple[str | None, str | None]:
-    """The path that a log-in shell finds, and the first module of Slurm's; None where there is none."""
+def place_of(result: CommandResult) -> tuple[str | None, str | None]:
+    """The path that a log-in shell finds, and the first of the modules; None where there is none."""
     found = frames(result.stdout)
     path = next((line for line in found.get("login", Frame("", (), (), None)).lines if line.startswith("/")), None)
     module = _first(found.get("modules"))

@@ -38,6 +38,15 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class StartUse:
+    """One start of a job that started several times. `why` is a word for how it ended: Slurm's, or the runner's."""
+
+    elapsed_s: float | None
+    node: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """What was used; None where no source tells it. Memory in MiB, load in per cent."""
 
@@ -52,7 +61,7 @@ class Used:
     ended_at: float | None
     node: str | None
     python: str | None
-    memory_by: str | None = None  # `group`: the kernel's count; `processes`: their sum; `sacct`
+    memory_by: str | None = None  # `group`: the kernel's count; `processes`: their sum; `sacct`, `bjobs`, `bacct`
     group_peak_mb: float | None = None  # with the copies of files that the kernel keeps while there is room
     gpu_energy_wh: float | None = None
     gpu_energy_by: str | None = None  # `counter`: the devices' own; `power`: their power over time
@@ -60,20 +69,29 @@ class Used:
     devices: tuple[DeviceUse, ...] = ()
     machine: Machine = Machine()
     packages: dict[str, str] = field(default_factory=dict)  # version by name
+    runtime: tuple[str, ...] = ()  # what its interpreter came with, where that was no Python found there
     cores_given: float | None = None  # by the scheduler
+    longest_s: float | None = None  # of a job array: its longest task; `elapsed_s` is of all together
+    starts: tuple[StartUse, ...] = ()  # of a job that was put back into the queue; `elapsed_s` is of all together
 
 
 def what_was_used(accounting: Accounting | None, record: Mapping[str, Any]) -> Used:
     """Time and billing as the scheduler counts them; what happened inside as the job saw it."""
     own_start, own_end = finite(record.get("started_at")), finite(record.get("ended_at"))
-    elapsed = own_end - own_start if own_start is not None and own_end is not None else None
+    # The record of a job array is its tasks' together.
+    span = finite(record.get("elapsed_s"))
+    if span is None and own_start is not None and own_end is not None:
+        span = own_end - own_start
+    before = _earlier(record)
+    elapsed = None if span is None else span + sum(one.elapsed_s or 0 for one in before)
     cpu_s = finite(record.get("group_cpu_s")) or finite(record.get("cpu_s"))
     started, ended, billing, node = own_start, own_end, None, _text(record.get("node"))
     given = None
     if accounting is not None:
         if accounting.elapsed_s is not None and (elapsed is None or accounting.source != "record"):
             elapsed = float(accounting.elapsed_s)
-        cpu_s = accounting.cpu_time_used_s if cpu_s is None else cpu_s
+        if cpu_s is None:  # accounting's count is of all starts, the job's own of the last
+            cpu_s, span = accounting.cpu_time_used_s, span if not accounting.starts else None
         # Slurm gives a job that was cancelled while it waited the end for a start.
         started = (accounting.started_at if accounting.elapsed_s else None) or started
         ended = accounting.ended_at or ended
@@ -82,7 +100,7 @@ def what_was_used(accounting: Accounting | None, record: Mapping[str, Any]) -> U
         given = float(cpus) if cpus.isdecimal() and len(cpus) < 10 else None
     memory, memory_by = _memory(accounting, record)
     # Whole seconds are too coarse for a job of a few: the job's own clock then says more about its cores.
-    span = own_end - own_start if own_start is not None and own_end is not None else elapsed
+    span = elapsed if span is None else span
     python, columns, rows = record.get("python"), _columns(record), _samples(record)
     devices = tuple(_devices(record))
     return Used(
@@ -99,14 +117,65 @@ def what_was_used(accounting: Accounting | None, record: Mapping[str, Any]) -> U
         python=_text(python.get("version")) if isinstance(python, Mapping) else None,
         memory_by=memory_by,
         group_peak_mb=finite(record.get("group_peak_mb")),
-        gpu_energy_wh=finite(record.get("gpu_energy_wh")),
+        gpu_energy_wh=_energy(record),
         gpu_energy_by=_text(record.get("gpu_energy_by")),
         gpu_watts=_mean_over_time(columns, rows, "gpu_watts"),
         devices=devices,
         machine=_machine(record),
         packages=_packages(record),
+        runtime=_runtime(record),
         cores_given=given,
+        longest_s=_longest(accounting, record),
+        starts=_starts(accounting, before, record),
     )
+
+
+def _earlier(record: Mapping[str, Any]) -> list[StartUse]:
+    """The starts before the last, as the job itself recorded them."""
+    found = []
+    for one in _earlier_records(record):
+        began, ended = finite(one.get("started_at")), finite(one.get("ended_at")) or finite(one.get("updated_at"))
+        took = max(0.0, ended - began) if began is not None and ended is not None else None
+        found.append(StartUse(took, _text(one.get("node")), _text(one.get("stopped"))))
+    return found
+
+
+def _earlier_records(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = record.get("starts")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _starts(
+    accounting: Accounting | None, before: Sequence[StartUse], record: Mapping[str, Any]
+) -> tuple[StartUse, ...]:
+    """Every start, where there was more than one: as accounting has it, else as the job recorded it.
+
+    That a start asked to be put back itself only the job knows; to Slurm all of them were requeued.
+    """
+    if accounting is not None and accounting.starts:
+        told = accounting.starts
+        own = [one.why for one in before] if len(before) == len(told) - 1 else []
+        asked = {n for n, why in enumerate(own) if why == "requeue"}
+        return tuple(
+            StartUse(one.elapsed_s, one.node, "requeue" if n in asked else one.state) for n, one in enumerate(told)
+        )
+    if not before:
+        return ()
+    began, ended = finite(record.get("started_at")), finite(record.get("ended_at"))
+    took = ended - began if began is not None and ended is not None else None
+    return (*before, StartUse(took, _text(record.get("node")), _text(record.get("outcome"))))
+
+
+def _energy(record: Mapping[str, Any]) -> float | None:
+    """What its GPUs measured in all of its starts; None where one of them did not."""
+    each = [finite(one.get("gpu_energy_wh")) for one in [*_earlier_records(record), record]]
+    known = [one for one in each if one is not None]
+    return sum(known) if len(known) == len(each) else None
+
+
+def _longest(accounting: Accounting | None, record: Mapping[str, Any]) -> float | None:
+    counted = [one.elapsed_s for one in accounting.tasks if one.elapsed_s is not None] if accounting else []
+    return float(max(counted)) if counted else finite(record.get("longest_s"))
 
 
 def _memory(accounting: Accounting | None, record: Mapping[str, Any]) -> tuple[float | None, str | None]:
@@ -118,8 +187,8 @@ def _memory(accounting: Accounting | None, record: Mapping[str, Any]) -> tuple[f
     own, by = (group, "group") if group is not None else (processes, "processes")
     theirs = accounting.max_rss_mb if accounting is not None and accounting.source != "record" else None
     if own is None:
-        return theirs, None if theirs is None else "sacct"
-    return (theirs, "sacct") if theirs is not None and theirs > own else (own, by)
+        return theirs, None if theirs is None or accounting is None else accounting.source
+    return (theirs, accounting.source) if accounting is not None and theirs is not None and theirs > own else (own, by)
 
 
 def _columns(record: Mapping[str, Any]) -> Sequence[str]:
@@ -178,6 +247,18 @@ def _machine(record: Mapping[str, Any]) -> Machine:
 def _packages(record: Mapping[str, Any]) -> dict[str, str]:
     found = record.get("packages")
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _runtime(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """R's version, the container's image, the modules: what one must have to run it again."""
+    found = record.get("environment")
+    if not isinstance(found, Mapping):
+        return ()
+    names = [f"R {found.get('version')}"] if found.get("language") == "r" else []
+    if image := _text(found.get("image")):
+        names.append(image)
+    modules = found.get("modules")
+    return (*names, *(str(one) for one in (modules if isinstance(modules, list) else ())))
 
 
 def _gpu(record: Mapping[str, Any]) -> str | None:

@@ -43,7 +43,9 @@ def must_be_possible(site: Site) -> None:
         raise UserError(
             t("{site} has no Slurm that could hold the job and tell how it reads it", site=site.id),
             code="verify-needs-slurm",
-            hint=t("submit without --verify: what the quote says is what this computer has"),
+            hint=t("submit without --verify")
+            if site.has_queue
+            else t("submit without --verify: what the quote says is what this computer has"),
         )
 
 
@@ -165,7 +167,8 @@ def _differences(plan: Plan, found: Reading) -> Iterator[str]:
 
 def _billing(plan: Plan) -> float | None:
     """The highest billing an hour that was quoted; None where the quote is in another unit."""
-    cost, hours = plan.quote.cost, plan.spec.resources.walltime_s / 3600
+    # Of an array Slurm shows one task, and the quote is for all of them together.
+    cost, hours = plan.quote.cost, plan.longest_s / 3600
     if not isinstance(cost, Cost) or cost.source != "cluster" or cost.amount.unit != unit_of("billing") or not hours:
         return None
     return cost.amount.high / hours

@@ -6,7 +6,9 @@ English is written in the code; Danish comes from the gettext catalogue `locale/
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,17 @@ def use_language(code: str) -> None:
     """Speak `code` from now on; anything but Danish is English."""
     global _language  # noqa: PLW0603 - one process speaks one language at a time
     _language = "da" if code == "da" else "en"
+
+
+@contextlib.contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak `code` inside, and what was spoken before afterwards: for what is written in both languages."""
+    before = _language
+    use_language(code)
+    try:
+        yield
+    finally:
+        use_language(before)
 
 
 def language_from_environment(environ: dict[str, str] | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -378,3 +379,84 @@ def test_whatever_comes_back_is_a_value_or_an_error_of_ours(parts: list[tuple[st
     for parse in (SLURM.parse_submit, SLURM.parse_cancel):
         with contextlib.suppress(RemoteError, Refused):
             parse(result)
+
+
+# --- jobs that were put back into the queue
+
+
+def test_a_job_that_waits_again_says_so() -> None:
+    for own in (record(state="interrupted", stopped="cancelled"), record(state="running", updated_at=1.0)):
+        text = frame("queue", QUEUE_ROW.format("PENDING", "BeginTime")) + jobs("7") + frame("records", f"{A}|{own}")
+        found = read(text)[A]
+        assert (found.state, found.restarts, found.evidence) == (JobState.QUEUED, 1, "squeue")
+    again = record(state="interrupted", restart=2)
+    text = frame("queue", QUEUE_ROW.format("REQUEUE_HOLD", "job_requeued_in_held_state")) + jobs("7")
+    assert read(text + frame("records", f"{A}|{again}"))[A].restarts == 3
+    assert read(frame("queue", QUEUE_ROW.format("PENDING", "None")) + jobs("7"))[A].restarts == 0
+
+
+@pytest.mark.parametrize(
+    ("queue", "database", "expected"),
+    [
+        ("COMPLETING", None, (JobState.RUNNING, None)),
+        ("CANCELLED", None, (JobState.ENDED, Outcome.CANCELLED)),
+        (None, "PENDING 0:0", (JobState.QUEUED, None)),  # squeue knows it no more, and the database does
+        (None, "CANCELLED by 1 0:0", (JobState.ENDED, Outcome.CANCELLED)),
+        (None, "PREEMPTED 0:0", (JobState.ENDED, Outcome.CANCELLED)),
+        (None, None, (JobState.ENDED, Outcome.CANCELLED)),  # both answered, and neither knows of another start
+    ],
+)
+def test_a_start_that_was_told_to_end_does_not_decide(
+    queue: str | None, database: str | None, expected: object
+) -> None:
+    text = frame("queue", *([QUEUE_ROW.format(queue, "None")] if queue else []))
+    text += frame("ended", *([DATABASE_ROW.format(*database.rsplit(" ", 1))] if database else []))
+    text += jobs("7") + frame("records", f"{A}|" + record(state="interrupted", ended_at=12.0))
+    found = read(text)[A]
+    assert (found.state, found.outcome) == expected
+
+
+def test_while_a_source_is_silent_it_is_not_known_whether_another_start_follows() -> None:
+    text = frame("queue", code=1, errors=("Unable to contact slurm controller",)) + jobs("7")
+    found = read(text + frame("records", f"{A}|" + record(state="interrupted")))[A]
+    assert (found.state, found.reason) == (JobState.UNKNOWN, "slurm-down")
+
+
+def test_a_program_that_says_that_its_time_was_up() -> None:
+    text = frame("queue") + frame("ended", DATABASE_ROW.format("FAILED", "85:0")) + jobs("7")
+    text += frame("records", f"{A}|" + record(outcome="timeout", exit_code=85, restart=1))
+    found = read(text)[A]
+    assert (found.outcome, found.exit_code, found.restarts) == (Outcome.TIMEOUT, 85, 1)
+
+
+# What sacct -D said of a job that was put back once (Slurm 22.05); columns as asked for.
+PUT_BACK = (
+    f"2|{A}|REQUEUED|0:0|8|billing=80,cpu=16,gres/gpu=4,mem=4000M,node=2|00:02.000||1795560629|1795560637|gpu[01-02]",
+    "2.batch|batch|CANCELLED|0:9|13|cpu=8,gres/gpu=2,mem=2000M,node=1|00:01.000|9000K|1795560629|1795560642|gpu01",
+    "2.0|python3|FAILED|9:0|7|cpu=16,gres/gpu=4,mem=4000M,node=2|00:01.000|70000K|1795560630|1795560637|gpu[01-02]",
+    f"2|{A}|COMPLETED|0:0|13|billing=40,cpu=16,gres/gpu=4,mem=4000M,node=2|00:03.000||1795560661|1795560674|gpu01",
+    "2.batch|batch|COMPLETED|0:0|13|cpu=8,gres/gpu=2,mem=2000M,node=1|00:01.000|9000K|1795560661|1795560674|gpu01",
+    "2.0|python3|COMPLETED|0:0|10|cpu=16,gres/gpu=4,mem=4000M,node=2|00:02.000|60000K|1795560661|1795560671|gpu01",
+)
+
+
+def used(*rows: str) -> Any:
+    text = frame("used", *rows) + frame("job", A)
+    return SLURM.parse_accounting(CommandResult(0, text, ""))
+
+
+def test_all_starts_are_counted_together() -> None:
+    found = used(*PUT_BACK)
+    assert (found.state, found.elapsed_s, found.cpu_time_used_s) == ("COMPLETED", 21, 5)
+    assert found.billing == pytest.approx((80 * 8 + 40 * 13) / 21)
+    assert found.max_rss_mb == pytest.approx(70_000 / 1024)
+    assert (found.started_at, found.ended_at) == (1795560629, 1795560674)
+    assert [(one.state, one.elapsed_s, one.node) for one in found.starts] == [
+        ("REQUEUED", 8, "gpu[01-02]"), ("COMPLETED", 13, "gpu01"),
+    ]  # fmt: skip
+
+
+def test_one_that_waits_again_has_not_ended() -> None:
+    assert used(*PUT_BACK[:3], f"2|{A}|PENDING|0:0|0||||Unknown|Unknown|None assigned") is None
+    only = used(*PUT_BACK[3:])
+    assert (only.elapsed_s, only.starts) == (13, ())
