@@ -146,15 +146,20 @@ def test_connections_are_dropped_while_a_job_is_followed(
     )
     words = ["compute", "submit", str(slow_recipe), "--site", "lab", "--level", "internal", "--yes", "--follow"]
     watching = subprocess.Popen(
-        [sys.executable, "-m", "dkai", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        # Unbuffered: what readline had read beyond its line would be lost to communicate.
+        [sys.executable, "-m", "dkai", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
     )
     assert watching.stdout is not None
     first = watching.stdout.readline()
     with lab.fault("ssh-drop"):
         pass
-    out, err = watching.communicate(timeout=90)
+    out, said = watching.communicate(timeout=90)
+    err = said.decode()
     assert watching.returncode == 0, err
-    assert (first + out).split() == [str(n) for n in range(12)]
+    assert (first + out).decode().split() == [str(n) for n in range(12)]
     assert "trying again" in err and "connected again" in err
 
 

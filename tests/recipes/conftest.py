@@ -57,6 +57,9 @@ def run_recipe(tmp_path: Path) -> RunRecipe:
 def load(recipe: str, *names: str) -> list[ModuleType]:
     """Modules of one recipe. They are taken out of sys.modules again, as two recipes use the same names."""
     folders = [str(RECIPES / recipe), str(RECIPES / "shared")]
+    # Modules of the same names may be there already: those that other tests share.
+    own = {path.stem for folder in folders for path in Path(folder).glob("*.py")}
+    others = {name: sys.modules.pop(name) for name in own & set(sys.modules)}
     sys.path[:0] = folders
     before = set(sys.modules)
     try:
@@ -67,6 +70,7 @@ def load(recipe: str, *names: str) -> list[ModuleType]:
         for name in set(sys.modules) - before:
             if str(getattr(sys.modules[name], "__file__", "")).startswith(tuple(folders)):
                 del sys.modules[name]
+        sys.modules.update(others)
 
 
 @pytest.fixture

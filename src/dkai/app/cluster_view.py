@@ -95,20 +95,29 @@ def cluster_view(cluster: Cluster) -> ClusterView:
 def _namer() -> Callable[[str], str | None]:
     """The catalogue's name for a GPU; each is looked up once."""
     from dkai.catalogue.open import open_catalogue
-    from dkai.compute.quote.place import find_gpu
+    from dkai.compute.quote.place import find_gpus
 
     known: dict[str, str | None] = {}
 
     def name(raw: str) -> str | None:
         if raw not in known:
             try:
-                entry = find_gpu(open_catalogue(), raw)
+                names = [entry.name for entry in find_gpus(open_catalogue(), raw)]
             except DkaiError:
-                entry = None
-            known[raw] = None if entry is None else entry.name
+                names = []
+            # Where several may be meant, what their names have in common: `NVIDIA A100`.
+            known[raw] = " ".join(_shared([name.split() for name in names])) or None
         return known[raw]
 
     return name
+
+
+def _shared(names: list[list[str]]) -> Iterator[str]:
+    """The words with which all of the names begin."""
+    for words in zip(*names, strict=False):
+        if len(set(words)) > 1:
+            return
+        yield words[0]
 
 
 def _partition(one: Partition, named: Callable[[str], str | None]) -> PartitionView:

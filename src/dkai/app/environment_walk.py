@@ -50,8 +50,8 @@ def surroundings(site: Site, gpu_names: Collection[str]) -> Surroundings:
 
 def accelerator_of(catalogue: Catalogue, gpu_names: Collection[str]) -> str | None:
     """`cuda` or `rocm` where all the GPUs are of one maker; None without GPUs, or where one is not known."""
-    from dkai.compute.quote.place import find_gpu
+    from dkai.compute.quote.place import find_gpus
 
-    found = [find_gpu(catalogue, name) for name in gpu_names]
-    kinds = {str(gpu["accelerator"]) if gpu is not None else None for gpu in found}
+    found = [find_gpus(catalogue, name) for name in gpu_names]
+    kinds = {str(gpu["accelerator"]) for gpus in found for gpu in gpus} | ({None} if [] in found else set())
     return kinds.pop() if len(kinds) == 1 else None

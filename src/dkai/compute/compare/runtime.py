@@ -85,7 +85,7 @@ def _same(reference: Reference, gpu: Gpu) -> RunTime:
     return RunTime(
         reference.seconds / WIDER, reference.seconds * WIDER,
         t("{time}, ÷ and × {wider}", time=show_duration(reference.seconds), wider=show_number(WIDER)),
-        t("the same GPU; other disks, processors and neighbours change the time"),
+        t("the same GPU; other disks, CPUs and neighbours change the time"),
         reference.seconds, gpu.name, reference.says, reference.date,
     )  # fmt: skip
 

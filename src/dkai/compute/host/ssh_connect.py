@@ -146,5 +146,7 @@ def _socket(endpoint: Endpoint, through: paramiko.Transport | None) -> Any:
         raise ssh_errors.connection_refused(endpoint) from error
     except TimeoutError as error:
         raise ssh_errors.connection_timeout(endpoint) from error
+    except ConnectionResetError as error:  # it was there, and gone before the first word was said
+        raise ssh_errors.connection_closed(endpoint, str(error)) from error
     except (paramiko.SSHException, OSError) as error:
         raise ssh_errors.connection_failed(endpoint, str(error)) from error

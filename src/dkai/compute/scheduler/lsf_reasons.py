@@ -76,7 +76,7 @@ def ended(term: str) -> str:
         "TERM_ADMIN": t("the cluster's staff ended it: ask them why"),
         "TERM_FORCE_ADMIN": t("the cluster's staff ended it: ask them why"),
         "TERM_BUCKET_KILL": t("the cluster's staff ended it: ask them why"),
-        "TERM_CPULIMIT": t("it used more processor time than its queue allows"),
+        "TERM_CPULIMIT": t("it used more CPU time than its queue allows"),
         "TERM_CWD_NOTEXIST": t("its folder could not be reached from the node"),
         "TERM_DEADLINE": t("it could not end before its deadline"),
         "TERM_EXTERNAL_SIGNAL": t("something else than LSF killed it"),
