@@ -7,10 +7,10 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import clusters
 import pytest
 from rich.console import Console
 
-import clusters
 from dkai.cli import render_plan
 from dkai.compute.cluster import Allocation, Cluster, Limits
 from dkai.compute.gate import judge

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clusters import recipe
 from hostile import PIECES, RAW, Hostile, frame, said
 
-from clusters import recipe
 from dkai.app.allocations import AllocationList
 from dkai.app.cluster_view import cluster_view
 from dkai.app.jobs import JobList, view

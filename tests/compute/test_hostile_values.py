@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clusters import cluster
 from hostile import PIECES, Hostile
 from test_hostile import harmless, planned, rendered
 
-from clusters import cluster
 from dkai.app.submit_walk import Request, prepare
 from dkai.cli import render_plan
 from dkai.compute.gate import judge

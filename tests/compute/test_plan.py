@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from clusters import cluster
+
 from dkai.app.submit_walk import Request, prepare
 from dkai.compute.plan import base_folder, job_folder, plan_text, read_plan
 from dkai.compute.site import Site, this_computer

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from clusters import choice, cluster
+
 from dkai.compute.advice import advise
 from dkai.compute.gate import judge
 from dkai.compute.job import Accounting, JobSpec, JobState, Outcome, Resources

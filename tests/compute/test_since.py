@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from clusters import choice, cluster
+
 from dkai.app import submit_walk
 from dkai.app.submit_walk import Request, prepare
 from dkai.compute.discover import remember, remembered

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from clusters import cluster
 from test_runner import wheel
 
-from clusters import cluster
 from dkai.compute.wheels import Target, fetch_wheels, target_of
 from dkai.core.errors import UserError
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from clusters import account, choice, cluster
+
 from dkai.compute.cluster import Association, Cluster, Limits
 from dkai.compute.quote.balance import Balance, balances, remedies
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from clusters import cluster
+
 from dkai.compute.cluster import Gres, NodeKind, Partition
 from dkai.compute.job import Resources
 from dkai.compute.quote.billing import Counting, billing, counting_of, fits, kinds, shapes

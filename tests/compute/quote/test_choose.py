@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from clusters import BIG, CPU, GPU, account, choice, cluster, recipe
+
 from dkai.compute.cluster import Cluster, Gres, NodeKind, Partition
 from dkai.compute.quote.choose import Wishes, on_machine
 from dkai.compute.site import Site

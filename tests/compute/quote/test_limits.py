@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from clusters import CPU, GPU, choice, cluster
+
 from dkai.compute.cluster import Association, Cluster, Limits, Qos, Reservation
 from dkai.compute.job import Resources
 from dkai.compute.quote.limit import Limit, Verdict, worst

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from clusters import recipe
+
 from dkai.compute.cluster import Cluster
 from dkai.compute.quote.choose import Choice, Wishes
 from dkai.compute.quote.machines import on_machines

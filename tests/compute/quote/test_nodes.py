@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from clusters import GPU, choice, cluster, recipe
+
 from dkai.app.requests import Words, make_request
 from dkai.compute.cluster import Cluster
 from dkai.compute.job import Resources

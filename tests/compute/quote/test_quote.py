@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from clusters import CPU, GPU, account, choice, cluster, recipe
+
 from dkai.compute.cluster import Allocation, Cluster
 from dkai.compute.policy import Policy, Rule
 from dkai.compute.quote.carbon import Power

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from clusters import recipe as plain
+
 from dkai.compute.recipes.inputs import gather
 from dkai.compute.recipes.recipe import InputSpec, Recipe
 from dkai.core.errors import UserError

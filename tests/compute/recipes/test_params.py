@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from clusters import recipe as plain
+
 from dkai.compute.recipes.params import bind, split_assignments
 from dkai.compute.recipes.recipe import Param
 from dkai.core.errors import UserError

@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clusters import NORMAL, choice, cluster, recipe
+
 from dkai.compute.cluster import Cluster
 from dkai.compute.quote.carbon import Power
 from dkai.compute.quote.choose import Wishes, on_machine
