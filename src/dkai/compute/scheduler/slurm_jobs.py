@@ -353,7 +353,8 @@ def _starts(table: list[list[str]], name: str) -> dict[str, list[_Start]]:
         elif now is not None and row[0].startswith(f"{now.row[0]}."):
             now.steps.append(row)
     for starts in found.values():
-        starts.sort(key=lambda one: moment(one.row[8]) or float("inf"))
+        # By their ends: the database does not always know when one that was cut short began.
+        starts.sort(key=lambda one: [moment(one.row[at]) or float("inf") for at in (9, 8)])
     return found
 
 
