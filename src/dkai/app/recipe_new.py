@@ -55,4 +55,9 @@ def read_script(path: Path) -> str:
     """A script's text. Raises UserError."""
     from dkai.core.files import read_text
 
-    return read_text(path, limit_bytes=1_000_000)
+    text = read_text(path, limit_bytes=1_000_000)
+    if not text.strip():
+        raise UserError(
+            t("{path} is empty", path=path), code="empty-script", hint=t("check that it is the file you meant")
+        )
+    return text

@@ -216,7 +216,7 @@ def _none(kind: str, recipe: Recipe, around: Surroundings, builds: Mapping[str, 
 def check_kind(word: str) -> str:
     """The word, where it is one of the choices. Raises ValueError with the reason."""
     if word not in CHOICES:
-        raise ValueError(t("one of: {names}", names=", ".join(CHOICES)))
+        raise ValueError(t("“{value}” is none of: {names}", value=one_line(word), names=", ".join(CHOICES)))
     return word
 
 

@@ -102,5 +102,8 @@ def test_the_commands_as_they_are_typed(dkai: Any, tmp_path: Path) -> None:
         dkai("compute", "recipes", "new", "mine", "--script", str(script), "--format", "json", cwd=tmp_path).stdout
     )
     assert made["files"] == ["recipe.yaml", "main.R", "sample/sample.csv"]
+    empty = tmp_path / "empty.py"
+    empty.write_text(" \n")
+    assert "empty-script" in dkai("compute", "recipes", "new", "c", "--script", str(empty), check=1).stderr
     assert "is there already" in dkai("compute", "recipes", "new", "mine", cwd=tmp_path, check=1).stderr
     assert "none of the possible values" in dkai("compute", "recipes", "new", "b", "--takes", "x", check=2).stderr

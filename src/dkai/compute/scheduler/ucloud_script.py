@@ -14,6 +14,7 @@ from dkai.compute.job import JobSpec
 from dkai.core.i18n import t
 
 _JOB_ID = re.compile(r"^dkai-[0-9a-z]{10}$")
+# UCloud mounts a folder that is chosen for a job at /work/NAME.
 # The runner keeps the time itself (--detached), so that there is time left to pack.
 _TEXT = r"""#!/bin/bash
 # {title}
