@@ -17,7 +17,7 @@ from dkai.compute.scheduler.frames import frames
 from dkai.compute.scheduler.lsf_reasons import ended, pending, refusal
 from dkai.compute.scheduler.lsf_shell import shell
 from dkai.compute.scheduler.own_reasons import own_reason
-from dkai.core.clean import one_line
+from dkai.compute.scheduler.queue_words import not_cancelled, said, unheard
 from dkai.core.errors import RemoteError, UserError
 from dkai.core.i18n import t
 from dkai.core.unknown import Unknown
@@ -127,22 +127,11 @@ class Lsf:
             raise slurm_claim.not_claimed(claim)
         if bsub is None and queue is not None and queue.code:
             raise RemoteError(
-                t("LSF could not be asked, so the job was not submitted: {why}", why=_said(queue.errors)),
+                t("LSF could not be asked, so the job was not submitted: {why}", why=said(queue.errors)),
                 code="lsf-down",
                 hint=t("try again later; the site's status page may know more"),
             )
-        if result.returncode == 72:
-            raise RemoteError(
-                t("the job's folder is not there"),
-                code="no-job-folder",
-                hint=t("submit again; if it stays so, look at the site's base folder"),
-            )
-        raise RemoteError(
-            t("it is not known whether LSF took the job"),
-            code="submission-uncertain",
-            hint=t("ask for its status in a minute; dkai recognises the job by its name"),
-            details={"stderr": one_line(result.stderr)},
-        )
+        raise unheard(result, "LSF")
 
     def status(
         self, jobs: Sequence[tuple[str, str, str | None]], settle: Mapping[str, str] | None = None,
@@ -187,11 +176,7 @@ class Lsf:
         failed = [frame for frame in failed if not _OVER.search(" ".join((*frame.lines, *frame.errors)))]
         if failed or "queue" not in found:
             errors = (*failed[0].lines, *failed[0].errors) if failed else (result.stderr,)
-            raise RemoteError(
-                t("LSF did not cancel the job: {why}", why=_said(errors)),
-                code="not-cancelled",
-                hint=t("try again in a minute; by hand it is bkill and the job's number"),
-            )
+            raise not_cancelled(errors, "LSF", "bkill")
 
     def by_hand(self, spec: JobSpec, folder: str, python: str, *, hold: bool = False) -> tuple[str, ...]:  # noqa: ARG002
         """As `submit` does it."""
@@ -223,7 +208,3 @@ class Lsf:
     def remedy(self, status: JobStatus) -> str:
         """What the person can do about it."""
         return pending(status.reason or "").do if status.state is JobState.QUEUED else ""
-
-
-def _said(errors: Sequence[str]) -> str:
-    return one_line(" ".join(errors)) or t("no reason was given")

@@ -18,6 +18,7 @@ from dkai.compute.scheduler.lsf_parse import Clock, mebibytes, seconds, told
 from dkai.compute.scheduler.lsf_reasons import LIVE, STATES, outcome_of, refusal, termination
 from dkai.compute.scheduler.lsf_shell import FIELDS, shell
 from dkai.compute.scheduler.own_record import SHOW_RECORDS, Record, texts
+from dkai.compute.scheduler.queue_words import asked_about
 from dkai.compute.scheduler.slurm_claim import SETTLE
 from dkai.compute.scheduler.slurm_found import SEARCH
 
@@ -73,14 +74,8 @@ def status(
     search: Search | None = None,
 ) -> Command:
     """Ask for all jobs at once."""
-    attempts = settle or {}
-    lines = [f"ask {job_id} {native or '-'} {attempts.get(job_id, '-')} {folder}" for job_id, folder, native in jobs]
-    where = ""
-    if search is not None:
-        where = search.base or "-"
-        lines += [f"place {place}" for place in search.more] + [f"known {job_id}" for job_id in search.known]
-    text = "".join(f"{line}\n" for line in lines if "\n" not in line and "\0" not in line)
-    return replace(shell(_STATUS, where, timeout=90), stdin=text.encode("utf-8", "surrogateescape"))
+    where, lines = asked_about(jobs, settle, search)
+    return replace(shell(_STATUS, where, timeout=90), stdin=lines)
 
 
 def parse_status(result: CommandResult) -> dict[str, JobStatus]:

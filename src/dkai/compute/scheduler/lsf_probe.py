@@ -19,6 +19,7 @@ from dkai.compute.scheduler.lsf_hosts import groups, hosts
 from dkai.compute.scheduler.lsf_parse import Clock, limit, table
 from dkai.compute.scheduler.lsf_queues import open_to_me, partitions, queues
 from dkai.compute.scheduler.lsf_shell import shell
+from dkai.compute.scheduler.queue_words import no_answer
 from dkai.core.clean import no_controls, one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
@@ -95,11 +96,7 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
     found = {name: _clean(frame) for name, frame in frames(result.stdout).items()}
     me = found.get("me")
     if me is None or len(me.lines) < 2:
-        raise RemoteError(
-            t("the cluster did not answer as expected: {why}", why=one_line(result.stderr) or t("no reason was given")),
-            code="no-answer",
-            hint=t("log in by hand and run bqueues; if that works, look for programs that your login starts"),
-        )
+        raise no_answer(result, "bqueues")
     if not _frame(found, "lsf").ok:
         raise no_lsf()
     login = slurm_here.login_settings(_frame(found, "login"))

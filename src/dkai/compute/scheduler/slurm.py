@@ -10,10 +10,10 @@ from dkai.compute.host import CommandResult
 from dkai.compute.job import Accounting, JobSpec, JobState, JobStatus
 from dkai.compute.scheduler import Command, Found, Search, slurm_claim
 from dkai.compute.scheduler.own_reasons import own_reason
+from dkai.compute.scheduler.queue_words import not_cancelled, said, unheard
 from dkai.compute.scheduler.slurm_pending import NOTHING, Why, why
 from dkai.compute.scheduler.slurm_reasons import policy_refusal, refusal
 from dkai.compute.scheduler.slurm_shell import frames, shell
-from dkai.core.clean import one_line
 from dkai.core.errors import RemoteError
 from dkai.core.i18n import t
 from dkai.core.unknown import Unknown
@@ -119,22 +119,11 @@ class Slurm:
             raise slurm_claim.not_claimed(claim)
         if sbatch is None and queue is not None and queue.code:
             raise RemoteError(
-                t("Slurm's queue could not be asked, so the job was not submitted: {why}", why=_said(queue.errors)),
+                t("Slurm's queue could not be asked, so the job was not submitted: {why}", why=said(queue.errors)),
                 code="slurm-down",
                 hint=t("try again later; the site's status page may know more"),
             )
-        if result.returncode == 72:
-            raise RemoteError(
-                t("the job's folder is not there"),
-                code="no-job-folder",
-                hint=t("submit again; if it stays so, look at the site's base folder"),
-            )
-        raise RemoteError(
-            t("it is not known whether Slurm took the job"),
-            code="submission-uncertain",
-            hint=t("ask for its status in a minute; dkai recognises the job by its name"),
-            details={"stderr": one_line(result.stderr)},
-        )
+        raise unheard(result, "Slurm")
 
     def status(
         self, jobs: Sequence[tuple[str, str, str | None]], settle: Mapping[str, str] | None = None,
@@ -181,11 +170,7 @@ class Slurm:
         failed = [frame for frame in failed if "Invalid job id" not in " ".join(frame.errors)]
         if failed or "queue" not in found:
             errors = failed[0].errors if failed else (result.stderr,)
-            raise RemoteError(
-                t("Slurm did not cancel the job: {why}", why=_said(errors)),
-                code="not-cancelled",
-                hint=t("try again in a minute; by hand it is scancel and the job's number"),
-            )
+            raise not_cancelled(errors, "Slurm", "scancel")
 
     def by_hand(self, spec: JobSpec, folder: str, python: str, *, hold: bool = False) -> tuple[str, ...]:  # noqa: ARG002
         """As `submit` does it."""
@@ -231,7 +216,3 @@ class Slurm:
 
 def _why(status: JobStatus) -> Why:
     return why(status.reason or "") if status.state in (JobState.QUEUED, JobState.ENDED) else NOTHING
-
-
-def _said(errors: Sequence[str]) -> str:
-    return one_line(" ".join(errors)) or t("no reason was given")

@@ -14,6 +14,7 @@ from dkai.compute.job import FIRST, Accounting, JobState, JobStatus, Outcome, St
 from dkai.compute.runner.words import SECOND_START
 from dkai.compute.scheduler import Command, Search, slurm_claim
 from dkai.compute.scheduler.own_record import SHOW_RECORDS, Record, texts
+from dkai.compute.scheduler.queue_words import asked_about
 from dkai.compute.scheduler.slurm_array import (
     Mark,
     TaskRow,
@@ -90,17 +91,11 @@ def status(
     search: Search | None = None,
 ) -> Command:
     """Ask for all jobs at once; the database is left alone while squeue knows them all."""
-    attempts = settle or {}
-    lines = [f"ask {job_id} {native or '-'} {attempts.get(job_id, '-')} {folder}" for job_id, folder, native in jobs]
-    where = ""
+    where, lines = asked_about(jobs, settle, search)
     made = [made_at(job_id) for job_id, _, _ in jobs]
-    if search is not None:
-        where = search.base or "-"
-        lines += [f"place {place}" for place in search.more] + [f"known {job_id}" for job_id in search.known]
-        # How old those are that are yet to be found nobody knows; what is older tells by its own record how it ended.
-        made.append(search.since)
-    text = "".join(f"{line}\n" for line in lines if "\n" not in line and "\0" not in line)
-    return replace(shell(_STATUS, _day(made), where, timeout=90), stdin=text.encode("utf-8", "surrogateescape"))
+    # How old those are that are yet to be found nobody knows; what is older tells by its own record how it ended.
+    made += [search.since] if search is not None else []
+    return replace(shell(_STATUS, _day(made), where, timeout=90), stdin=lines)
 
 
 def _day_before(job_ids: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from dkai.compute.cluster import BillingRule, Cluster
 from dkai.compute.host import CommandResult
 from dkai.compute.scheduler import Command, slurm_here
+from dkai.compute.scheduler.queue_words import no_answer
 from dkai.compute.scheduler.slurm_accounts import associations, qualities
 from dkai.compute.scheduler.slurm_parse import moment, settings, whole
 from dkai.compute.scheduler.slurm_partitions import SINFO, partitions
@@ -126,11 +127,7 @@ def parse(result: CommandResult, asked_at: float) -> Cluster:
     found = {name: _clean(frame) for name, frame in frames(result.stdout).items()}
     me = found.get("me")
     if me is None or len(me.lines) < 2:
-        raise RemoteError(
-            t("the cluster did not answer as expected: {why}", why=one_line(result.stderr) or t("no reason was given")),
-            code="no-answer",
-            hint=t("log in by hand and run sinfo; if that works, look for programs that your login starts"),
-        )
+        raise no_answer(result, "sinfo")
     if not _frame(found, "slurm").ok:
         raise RemoteError(
             t("Slurm's commands are not found there"),
