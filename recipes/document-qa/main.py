@@ -5,8 +5,6 @@ engine `quotes` contacts nobody and writes nothing of its own; `llm` fetches an 
 it, and keeps its answers in ./checkpoint/, from which a job that was stopped goes on.
 """
 
-import platform
-import time
 from typing import Any
 
 import documents
@@ -46,9 +44,6 @@ def work(words: Words) -> None:
     if len(cut) > MOST:
         raise CannotGoOn(words("stop-many", n=words.whole(len(cut)), most=words.whole(MOST)))
     # Late, so that what is wrong with the input is said before seconds go into loading a library.
-    import numpy as np
-    import sklearn
-
     import ask
     import page
     import results
@@ -71,22 +66,12 @@ def work(words: Words) -> None:
         alarms=library.false_alarms(looked),
         remarks=reading.remarks,
         params=params,
-        origin={
-            "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "version": VERSION,
-            "python": platform.python_version(),
-            "sklearn": sklearn.__version__,
-            "numpy": np.__version__,
-            "seed": params["seed"],
-            "model": model,
-            "device": device,
-        },
+        origin={**task.made_with(VERSION, params["seed"]), "model": model, "device": device},
     )
     task.write_json("results.json", results.summary(report, words), words)
     results.write_answers(report, words)
     task.write("report.html", page.page(report, words), words)
-    for text in [*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]]:
-        task.say("! " + text)
+    task.warn([*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]])
     task.say("")
     good = sum(answer.checked for answer in answers) if answers else sum(one.found for one in looked)
     task.say(words("answer-llm" if answers else "answer-quotes", n=good, all=len(looked)))

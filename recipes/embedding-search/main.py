@@ -4,8 +4,6 @@ Reads ./params.json and the documents in ./input/, writes ./output/, and says wh
 engine `light` contacts nobody; `embeddings` fetches an open model where the place does not have it.
 """
 
-import platform
-import time
 from typing import Any
 
 import documents
@@ -50,9 +48,6 @@ def work(words: Words) -> None:
     if len(cut) > MOST:
         raise CannotGoOn(words("stop-many", n=words.whole(len(cut)), most=words.whole(MOST)))
     # Late, so that what is wrong with the input is said before seconds go into loading a library.
-    import numpy as np
-    import sklearn
-
     import judge
     import near
     import page
@@ -91,21 +86,12 @@ def work(words: Words) -> None:
         pairs=near.near_duplicates([passage.text for passage in cut], float(params["alike"])),
         remarks=reading.remarks,
         params=params,
-        origin={
-            "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "version": VERSION,
-            "python": platform.python_version(),
-            "sklearn": sklearn.__version__,
-            "numpy": np.__version__,
-            "seed": params["seed"],
-            "model": model,
-        },
+        origin={**task.made_with(VERSION, params["seed"]), "model": model},
     )
     task.write_json("results.json", results.summary(report), words)
     results.write_tables(report, index.vectors, words)
     task.write("report.html", page.page(report, words), words)
-    for text in [*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]]:
-        task.say("! " + text)
+    task.warn([*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]])
     task.say("")
     engine = "" if report.light else "-embeddings"
     task.say(words(f"answer{engine}", n=sum(not one.weak for one in found), all=len(found)))

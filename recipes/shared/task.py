@@ -4,8 +4,10 @@ A recipe's `main.py` ends with `task.run(work, TEXTS)`; `work(words)` does it al
 """
 
 import json
+import platform
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -134,6 +136,23 @@ def write_json(name: str, value: Any, words: Words) -> None:
 def say(line: str) -> None:
     """One line of progress, at once."""
     print(line, flush=True)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """What the reader should know before trusting the result."""
+    for line in lines:
+        say("! " + line)
+
+
+def made_with(version: str, seed: int) -> dict[str, Any]:
+    """When and with what a result was made, for recipes that use scikit-learn."""
+    import numpy
+    import sklearn
+
+    return {
+        "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "version": version,
+        "python": platform.python_version(), "sklearn": sklearn.__version__, "numpy": numpy.__version__, "seed": seed,
+    }  # fmt: skip
 
 
 def run(work: Callable[[Words], None], texts: Texts) -> None:

@@ -5,8 +5,6 @@ Reads ./params.json and the texts in ./input/, writes ./output/, and says what i
 learned in ./checkpoint/, from which a job that was stopped goes on.
 """
 
-import platform
-import time
 from typing import Any
 
 import documents
@@ -52,7 +50,6 @@ def work(words: Words) -> None:
     reading = documents.read_documents(words, params["text"])
     # Late, so that what is wrong with the input is said before seconds go into loading a library.
     import numpy as np
-    import sklearn
 
     import doubt
     import labelled
@@ -102,21 +99,12 @@ def work(words: Words) -> None:
         unknown=unknown,
         remarks=reading.remarks,
         params=params,
-        origin={
-            "files": reading.files,
-            "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "version": VERSION,
-            "python": platform.python_version(),
-            "sklearn": sklearn.__version__,
-            "numpy": np.__version__,
-            "seed": seed,
-        },
+        origin={**task.made_with(VERSION, params["seed"]), "files": reading.files},
     )
     task.write_json("results.json", results.summary(report, words), words)
     results.write_tables(report, words)
     task.write("report.html", page.page(report, words), words)
-    for text in [*reading.remarks, *data.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]]:
-        task.say("! " + text)
+    task.warn([*reading.remarks, *data.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]])
     task.say("")
     task.say(words(report.verdict))
     task.say(words("done"))

@@ -4,8 +4,6 @@ Reads ./params.json and the texts in ./input/, writes ./output/, and says what i
 `light` contacts nobody; `embeddings` fetches an open model where the place does not have it.
 """
 
-import platform
-import time
 from typing import Any
 
 import documents
@@ -45,9 +43,6 @@ def work(words: Words) -> None:
     reading = documents.read_documents(words, params["text"])
     date = _date_column(reading, params["date"], words)
     # Late, so that what is wrong with the input is said before seconds go into loading a library.
-    import numpy as np
-    import sklearn
-
     import corpus as corpora
     import page
     import results
@@ -83,22 +78,12 @@ def work(words: Words) -> None:
         remarks=reading.remarks,
         params=params,
         light_coherence=light,
-        origin={
-            "files": reading.files,
-            "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "version": VERSION,
-            "python": platform.python_version(),
-            "sklearn": sklearn.__version__,
-            "numpy": np.__version__,
-            "seed": params["seed"],
-            "model": model,
-        },
+        origin={**task.made_with(VERSION, params["seed"]), "files": reading.files, "model": model},
     )
     task.write_json("results.json", results.summary(report, words), words)
     results.write_tables(report, words)
     task.write("report.html", page.page(report, words), words)
-    for text in [*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]]:
-        task.say("! " + text)
+    task.warn([*reading.remarks, *personal.warnings(personal.texts_with(reading.texts), words)[:-1]])
     task.say("")
     task.say(words(found.verdict, n=len(found.top)))
     for name in page.names(corpus, found):
