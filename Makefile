@@ -57,7 +57,7 @@ audit: $(VENV)/.test
 
 # The recipes' GPU ways in real PyTorch: DKAI_TORCH_PYTHON=/path/to/python make gpu-paths
 gpu-paths: $(VENV)/.test
-	$(BIN)/python -m pytest -q tests/recipes/gpu_paths
+	$(BIN)/python -m pytest -q tests/recipes/gpu_paths tests/compute/test_lab_torch.py
 
 clean:
 	rm -rf $(VENV) dist build
