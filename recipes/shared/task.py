@@ -90,8 +90,8 @@ def _broken(
     if name in choices and value not in choices[name]:
         return words("rule-choice", choices=words.listed(choices[name]))
     if name in ranges and not ranges[name][0] <= value <= ranges[name][1]:
-        low, high = ranges[name]
-        return words("rule-range", low=words.number(low), high=words.number(high))
+        low, high = (words.whole(end) if isinstance(end, int) else words.number(end) for end in ranges[name])
+        return words("rule-range", low=low, high=high)
     return ""
 
 
@@ -155,11 +155,11 @@ def made_with(version: str, seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run(work: Callable[[Words], None], texts: Texts) -> None:
-    """Do the work, and turn what cannot go on into its sentence and exit code 1."""
+def run(work: Callable[[Any], None], texts: Texts, kind: type[Words] = Words) -> None:
+    """Do the work, and turn what cannot go on into its sentence and exit code 1. `kind` may know more words."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]
-    words = Words({**TEXTS, **texts})
+    words = kind({**TEXTS, **texts})
     try:
         work(words)
     except CannotGoOn as reason:

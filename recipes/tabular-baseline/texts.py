@@ -10,9 +10,6 @@ TEXTS: Texts = {**RUN, **PAGE}
 class TableWords(Words):
     """Texts and numbers in one language."""
 
-    def __init__(self, language: str | None = None) -> None:
-        super().__init__(TEXTS, language)
-
     def metric(self, name: str, value: float) -> str:
         """A metric's value as the report writes it: shares in per cent, amounts as numbers, AUC and R² as 0.91."""
         if name in ("balanced_accuracy", "accuracy"):

@@ -43,14 +43,6 @@ RUN: dict[str, tuple[str, str]] = {
     ),
     "task-numbers": ("Kolonnen har {n} forskellige tal.", "The column has {n} different numbers."),
     # what stops the run
-    "stop-params": ("params.json kan ikke læses: {why}", "params.json cannot be read: {why}"),
-    "stop-param": (
-        "Parameteren {name} er {value}, men skal være {rule}.",
-        "The parameter {name} is {value}, but must be {rule}.",
-    ),
-    "rule-whole": ("et helt tal fra {low} til {high}", "a whole number from {low} to {high}"),
-    "rule-choice": ("en af {choices}", "one of {choices}"),
-    "rule-text": ("en tekst", "a text"),
     "stop-no-input": (
         "Der er ingen tabel i input/: læg én .csv-, .tsv- eller .txt-fil der.",
         "There is no table in input/: put one .csv, .tsv or .txt file there.",
@@ -60,11 +52,6 @@ RUN: dict[str, tuple[str, str]] = {
         "There are {n} files in input/, but the recipe takes one table at a time.",
     ),
     "stop-unreadable": ("{file} kan ikke læses: {why}", "{file} cannot be read: {why}"),
-    "stop-output": ("kan ikke skrive i output/: {why}", "cannot write in output/: {why}"),
-    "stop-packages": (
-        "Python-pakken {name} mangler her. Installer det, requirements.txt nævner, og prøv igen.",
-        "The Python package {name} is missing here. Install what requirements.txt lists and try again.",
-    ),
     "stop-empty": ("{file} er tom.", "{file} is empty."),
     "stop-no-rows": (
         "{file} har overskrifter, men ingen rækker under dem.",

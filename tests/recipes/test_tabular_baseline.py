@@ -309,7 +309,7 @@ class TestPrivacy:
 
     def test_small_cells_are_hidden(self, tabular):  # type: ignore[no-untyped-def]
         picture, texts = tabular("picture", "texts")
-        english = texts.TableWords("en")
+        english = texts.TableWords(texts.TEXTS, "en")
         row = np.array([149, 3, 0])
         assert [picture._cell(row, at, english) for at in range(3)] == [">\u00a095%", "few", "0%"]
         assert [picture._cell(np.array([30, 10]), at, english) for at in range(2)] == ["75%", "25%"]
@@ -370,9 +370,9 @@ def test_broken_input_ends_with_a_sentence(run_recipe, content, english, danish)
         ({"target": "c", "leave_out": "a;z"}, "leave_out is “z”, but there is no such column."),
         ({"target": "c", "leave_out": "a;b"}, "There are no usable columns left"),
         ({"target": "c", "task": "regression"}, "task is regression, but “c” is not a number in every row."),
-        ({"target": "c", "task": "magic"}, "The parameter task is magic, but must be one of auto, classification"),
-        ({"target": "c", "folds": 1}, "The parameter folds is 1, but must be a whole number from 2 to 20."),
-        ({"target": 3}, "The parameter target is 3, but must be a text."),
+        ({"target": "c", "task": "magic"}, 'The parameter task cannot be "magic": choose among auto, classification'),
+        ({"target": "c", "folds": 1}, "The parameter folds cannot be 1: between 2 and 20"),
+        ({"target": 3}, "The parameter target cannot be 3: a text is expected"),
         ("[]", "params.json cannot be read"),
         ("{", "params.json cannot be read"),
     ],
@@ -400,7 +400,7 @@ def test_missing_packages_are_named(run_recipe, tmp_path: Path):  # type: ignore
         PYTHONPATH=str(tmp_path / "none"),
     )  # fmt: skip
     assert ended.code == 1
-    assert ended.error.startswith("The Python package sklearn is missing here.")
+    assert ended.error.startswith("The Python package sklearn is missing here;")
 
 
 def test_both_languages_say_the_same_things(tabular) -> None:  # type: ignore[no-untyped-def]
@@ -413,7 +413,7 @@ def test_both_languages_say_the_same_things(tabular) -> None:  # type: ignore[no
 
 def test_numbers_in_both_languages(tabular) -> None:  # type: ignore[no-untyped-def]
     (texts,) = tabular("texts")
-    english, danish = texts.TableWords("en"), texts.TableWords("da")
+    english, danish = texts.TableWords(texts.TEXTS, "en"), texts.TableWords(texts.TEXTS, "da")
     assert [english.number(x) for x in (0, 0.9137, 12.5, 283.4, 37039.2, -4.5)] == [
         "0", "0.914", "12.5", "283", "37,039", "−4.50",
     ]  # fmt: skip

@@ -18,7 +18,7 @@ def read(tabular, tmp_path: Path):  # type: ignore[no-untyped-def]
     def run(content: bytes | str, missing: frozenset[str] = frozenset()):  # type: ignore[no-untyped-def]
         path = tmp_path / "data.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return table.read_table(path, texts.TableWords("en"), missing)
+        return table.read_table(path, texts.TableWords(texts.TEXTS, "en"), missing)
 
     return run
 
