@@ -83,7 +83,7 @@ class OwnServer:
     @contextlib.contextmanager
     def password(self) -> Iterator[str]:
         """A password for alice, inside the block."""
-        word = secrets.token_urlsafe(12)
+        word = secrets.token_hex(12)  # it never begins with a hyphen, which openssl would take for an option
         before = next(
             line.split(":")[1] for line in Path("/etc/shadow").read_text().splitlines() if line.startswith("alice:")
         )

@@ -538,8 +538,8 @@ def test_samples_are_thinned_and_a_gpu_is_in_them(folder: Callable[..., Folder],
     assert times == sorted(times)
     assert 60 < record["max_rss_mb"] < 200
     elapsed = record["ended_at"] - record["started_at"]
-    assert record["gpu_energy_wh"] == pytest.approx(400 * t / 3600, rel=0.35)
-    assert record["gpu_energy_wh"] <= 400 * elapsed / 3600 * 1.05
+    # From the first measurement to the last, which on a busy machine is well after the last sample that was kept.
+    assert 400 * t / 3600 * 0.65 <= record["gpu_energy_wh"] <= 400 * elapsed / 3600 * 1.05
     assert record["gpu_energy_by"] == "power"
     assert [(d["peak_mb"], d["load"], d["memory_mb"]) for d in record["devices"]] == [
         (1000, 70, 80000),

@@ -243,6 +243,10 @@ def test_many_jobs_in_one_question(far: Desk) -> None:
 def test_a_running_job_is_cancelled(far: Desk) -> None:
     job = far.submit(SLEEP)
     far.until(job, lambda s: s.state is JobState.RUNNING)
+    end = time.monotonic() + 30
+    while far.host.read(f"{job[1]}/record.json") is None:  # Slurm calls it running before its shell has begun
+        assert time.monotonic() < end
+        time.sleep(0.1)
     far.cancel(job)
     status = far.ended(job)
     assert status.outcome is Outcome.CANCELLED
